@@ -1,0 +1,1 @@
+"""The core: what an order, a turn, an offer and a handoff are, and the one use case over them. Standard library only."""

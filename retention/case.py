@@ -1,0 +1,48 @@
+"""Everything a decision may look at, frozen: decisions are pure functions over one case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from retention.customer import Customer
+from retention.event import Event
+from retention.hearing import UNHEARD, Hearing, Reason
+from retention.offer import Grant, NoOffer, Offer
+from retention.order import Order
+from retention.risk import Choice, Score
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One order and the moment.
+
+    ``hearings`` are those of the conversation so far, oldest first, this turn's last; empty for a server-to-server
+    question. ``grants`` are the order's, ``customer_grants`` the customer's in the cap window, both in every state.
+    ``goal`` is the intent the shopper came with; ``reasons`` every reason stated, or inferred from the facts by the
+    desk when none was.
+    """
+
+    now: datetime
+    order: Order
+    customer: Customer
+    events: tuple[Event, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    customer_grants: tuple[Grant, ...] = ()
+    hearings: tuple[Hearing, ...] = ()
+    goal: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    rounds: int = 0
+
+    @property
+    def hearing(self) -> Hearing:
+        """This turn's."""
+        return self.hearings[-1] if self.hearings else UNHEARD
+
+
+ScoreCase = Callable[[Case], Score]
+ChooseIntervention = Callable[[Case, Score], Choice]
+DecideOffer = Callable[[Case, Score], "Offer | NoOffer"]
+WantsPerson = Callable[[tuple[Hearing, ...], str], "str | None"]
+"""The rule that calls for a person on this run of hearings (oldest first) and the last message's text, or None."""

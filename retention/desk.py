@@ -1,0 +1,188 @@
+"""The one use case: a heard message in, a decision and its reply out, in one transaction and effectively once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from retention.chronicle import begun, with_turn
+from retention.conversation import Author, Conversation, Decision, Message, Status, Turn
+from retention.errors import NotFoundError
+from retention.hearing import UNHEARD, Emotion, Hearing
+from retention.moves import talk
+from retention.moves.person import open_handoff
+from retention.ports import Clock, OrderSystem, Records, Store
+from retention.reply import Bubble, Say, Wording
+from retention.route import route
+from retention.visit import Answer, Rules, Visit, plain, say
+
+HEARINGS_KEPT = 12
+"""Turns a decision looks back on; a later turn costs no more than an early one."""
+CARE_FIRST = {"self_harm": "handoff_care", "bot_down": "handoff_bot_down", "safety": "handoff_safety"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    bubbles: tuple[Bubble, ...]
+    status: Status
+
+
+class Desk:
+    """Look, judge, choose, decide, act, remember."""
+
+    def __init__(
+        self, *, store: Store, order_system: OrderSystem, rules: Rules, wording: Wording, clock: Clock
+    ) -> None:
+        self._store = store
+        self._order_system = order_system
+        self._rules = rules
+        self._wording = wording
+        self._clock = clock
+
+    def handle(self, turn: Turn) -> Reply:
+        """Answer one recorded message. Asked again for the same message id, it answers the same and does nothing twice.
+
+        Raises NotFoundError when the conversation or the message was never recorded.
+        """
+        return self._turn(turn, route)
+
+    def ask_back(self, turn: Turn) -> Reply:
+        """The bot is not sure: ask which of the two likeliest readings is meant, or care for the mood first."""
+        return self._turn(turn, _unsure)
+
+    def hand_over(self, conversation_id: str, message_id: str, rule: str) -> Reply:
+        """Give the conversation to a person although nothing was understood: the bot is down or slow."""
+        turn = Turn(conversation_id=conversation_id, message_id=message_id, text="", hearing=UNHEARD)
+        return self._turn(
+            turn, lambda visit: Answer(says=(), memory=visit.memory, decision=plain("handed_off", rule), person=rule)
+        )
+
+    def note(self, conversation_id: str, message_id: str, hearing: Hearing, bubbles: Sequence[Bubble]) -> Reply:
+        """Record a turn that was answered without the desk: small talk said by the dialogue engine itself."""
+        turn = Turn(conversation_id=conversation_id, message_id=message_id, text="", hearing=hearing)
+        with self._store.transaction() as records:
+            conversation, message = self._found(records, turn)
+            if message.answered:
+                return _told(records, conversation, message)
+            decision = plain("informed", f"utter_{hearing.intent}")
+            return self._finish(records, conversation, message, hearing, decision, tuple(bubbles))
+
+    def hear(self, conversation_id: str, message_id: str, hearing: Hearing) -> None:
+        """Record what was heard while a person holds the conversation; nothing is said."""
+        turn = Turn(conversation_id=conversation_id, message_id=message_id, text="", hearing=hearing)
+        with self._store.transaction() as records:
+            conversation, message = self._found(records, turn)
+            if message.hearing is None:
+                self._finish(records, conversation, message, hearing, None, ())
+
+    def _turn(self, turn: Turn, move: Callable[[Visit], Answer]) -> Reply:
+        with self._store.transaction() as records:
+            conversation, message = self._found(records, turn)
+            if message.answered:
+                return _told(records, conversation, message)
+            if conversation.status is not Status.BOT:
+                return self._finish(records, conversation, message, turn.hearing, None, ())
+            visit = self._visit(records, conversation, replace(turn, text=message.text))
+            answer = move(visit)
+            return self._answered(visit, message, answer)
+
+    def _found(self, records: Records, turn: Turn) -> tuple[Conversation, Message]:
+        conversation = records.conversations.lock(turn.conversation_id)
+        if conversation is None:
+            raise NotFoundError("conversation", turn.conversation_id)
+        message = records.messages.find(turn.conversation_id, turn.message_id)
+        if message is None:
+            raise NotFoundError("message", turn.message_id)
+        return conversation, message
+
+    def _visit(self, records: Records, conversation: Conversation, turn: Turn) -> Visit:
+        before = records.messages.turns(conversation.conversation_id, last=HEARINGS_KEPT)
+        heard = [message.hearing for message in before if message.hearing and message.message_id != turn.message_id]
+        customer = records.customers.find(conversation.customer_id) if conversation.customer_id else None
+        return Visit(
+            records=records,
+            order_system=self._order_system,
+            rules=self._rules,
+            now=self._clock(),
+            turn=turn,
+            conversation=conversation,
+            memory=conversation.memory,
+            hearings=(*heard, turn.hearing),
+            customer=customer,
+        )
+
+    def _answered(self, visit: Visit, message: Message, answer: Answer) -> Reply:
+        says, conversation = answer.says, replace(visit.conversation, memory=answer.memory)
+        if answer.person is not None:
+            visit = replace(visit, memory=answer.memory)
+            open_handoff(visit, answer.person)
+            conversation = replace(
+                conversation,
+                status=Status.WAITING,
+                memory=replace(answer.memory, expecting=None, options={}, plan=None),
+            )
+            says = (*says, say(CARE_FIRST.get(answer.person, "handoff")))
+        bubbles = self._render(says, visit)
+        return self._finish(
+            visit.records, conversation, message, visit.hearing, answer.decision, bubbles, person=answer.person
+        )
+
+    def _render(self, says: Sequence[Say], visit: Visit) -> tuple[Bubble, ...]:
+        soothing = visit.hearing.emotion in (Emotion.ANGRY, Emotion.DISAPPOINTED)
+        return tuple(self._wording.render(spoken, soothing=soothing, turn=visit.turn.message_id) for spoken in says)
+
+    def _finish(
+        self,
+        records: Records,
+        conversation: Conversation,
+        message: Message,
+        hearing: Hearing,
+        decision: Decision | None,
+        bubbles: tuple[Bubble, ...],
+        *,
+        person: str | None = None,
+    ) -> Reply:
+        """Write the turn: what was heard, decided, said and remembered, and the profile it adds up to."""
+        now = self._clock()
+        records.messages.update(replace(message, hearing=hearing, decision=decision, answered=True))
+        for index, bubble in enumerate(bubbles):
+            records.messages.add(
+                Message(
+                    conversation_id=conversation.conversation_id,
+                    message_id=bubble_id(message.message_id, index),
+                    author=Author.BOT,
+                    at=now,
+                    text=bubble.text,
+                    bubble=bubble,
+                )
+            )
+        records.conversations.put(replace(conversation, updated_at=now))
+        profile = records.profiles.find(conversation.conversation_id) or begun(conversation)
+        granted = records.ledger.find(decision.grant_id) if decision and decision.grant_id else None
+        issued_now = granted.offer.value_fen if granted and decision and decision.outcome == "granted" else 0
+        records.profiles.put(
+            with_turn(profile, hearing, decision, at=now, granted_fen=issued_now, handoff_reason=person)
+        )
+        return Reply(bubbles=bubbles, status=conversation.status)
+
+
+def bubble_id(message_id: str, index: int) -> str:
+    """Bot messages are named after the turn they answer."""
+    return f"{message_id}:bot:{index}"
+
+
+def _told(records: Records, conversation: Conversation, message: Message) -> Reply:
+    """What this turn was answered the first time."""
+    bubbles: list[Bubble] = []
+    while (
+        said := records.messages.find(message.conversation_id, bubble_id(message.message_id, len(bubbles)))
+    ) is not None:
+        bubbles.append(said.bubble or Bubble(text=said.text))
+    return Reply(bubbles=tuple(bubbles), status=conversation.status)
+
+
+def _unsure(visit: Visit) -> Answer:
+    person = visit.rules.wants_person(visit.hearings, visit.turn.text)
+    if person is not None:
+        return Answer(says=(), memory=visit.memory, decision=plain("handed_off", person), person=person)
+    return talk.two_readings(visit)

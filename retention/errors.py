@@ -1,0 +1,56 @@
+"""The core's errors. A docstring is the message a person reads; attributes carry the data."""
+
+from __future__ import annotations
+
+
+class RetentionError(Exception):
+    """Something in the shop's records did not allow this."""
+
+    def __str__(self) -> str:
+        words = (type(self).__doc__ or "").strip().splitlines()[0]
+        details = ", ".join(f"{name}={value}" for name, value in vars(self).items())
+        return f"{words} ({details})" if details else words
+
+
+class NotFoundError(RetentionError):
+    """There is no such record."""
+
+    def __init__(self, kind: str, record_id: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.record_id = record_id
+
+
+class IllegalMoveError(RetentionError):
+    """The record's state does not allow this move."""
+
+    def __init__(self, kind: str, record_id: str, state: str, move: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.record_id = record_id
+        self.state = state
+        self.move = move
+
+
+class BudgetExhaustedError(RetentionError):
+    """The budget does not hold this amount any more."""
+
+    def __init__(self, budget_id: str, wanted_fen: int, left_fen: int) -> None:
+        super().__init__()
+        self.budget_id = budget_id
+        self.wanted_fen = wanted_fen
+        self.left_fen = left_fen
+
+
+class ChangeRefusedError(RetentionError):
+    """The order system does not allow this change now."""
+
+    def __init__(self, order_no: str, change: str, stage: str) -> None:
+        super().__init__()
+        self.order_no = order_no
+        self.change = change
+        self.stage = stage
+
+
+class StoreBusyError(RetentionError):
+    """The store is locked or away; nothing was written, try again."""

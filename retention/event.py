@@ -1,0 +1,57 @@
+"""Something that happened around an order, as other systems report it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A fact in the past tense. ``kind`` is ``family.fact``; the core understands these kinds and ignores the rest.
+
+    ===========================  =====================================================================================
+    behaviour.viewed             ``page``: goods, policy, returns, payment
+    behaviour.address_changed
+    behaviour.asked_returns
+    behaviour.payment_bounced    the payment page was left
+    behaviour.cart_added
+    fulfilment.delayed           ``hours``: how late the order will be, ``cause``
+    fulfilment.scanned           ``place``: where the parcel was last seen
+    service.waited               ``seconds`` until a person answered
+    service.complained
+    price.changed                ``price_fen`` now, ``source``: own | competitor (``sku`` says which goods)
+    stock.changed                ``variant``, ``available`` (bool), ``quantity``, ``restock_days`` (``sku`` says which goods)
+    payment.failed
+    ===========================  =====================================================================================
+    """
+
+    event_id: str
+    kind: str
+    at: datetime
+    order_no: str | None = None
+    customer_id: str | None = None
+    sku: str | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+
+    def number(self, key: str, default: float = 0.0) -> float:
+        """``data[key]`` as a number; ``default`` when it is missing or is none."""
+        value = self.data.get(key, default)
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else default
+
+    def text(self, key: str, default: str = "") -> str:
+        value = self.data.get(key, default)
+        return value if isinstance(value, str) else default
+
+
+def latest(events: Iterable[Event], kind: str, *, sku: str | None = None, **data: object) -> Event | None:
+    """The newest event of a kind that carries these data, or None."""
+    fitting = (
+        event
+        for event in events
+        if event.kind == kind
+        and (sku is None or event.sku == sku)
+        and all(event.data.get(key) == value for key, value in data.items())
+    )
+    return max(fitting, key=lambda event: event.at, default=None)

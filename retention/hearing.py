@@ -1,0 +1,81 @@
+"""What was understood of one message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Reason(str, Enum):
+    """Why an order is in danger, as the shopper states it."""
+
+    PRICE = "price"
+    LOGISTICS = "logistics"
+    SIZE = "size"
+    STOCK = "stock"
+    QUALITY = "quality"
+    SERVICE = "service"
+    PAYMENT = "payment"
+    MISTAKE = "mistake"  # the shopper's own slip
+    CHANGED_MIND = "changed_mind"
+    OTHER = "other"
+
+
+class Emotion(str, Enum):
+    NEUTRAL = "neutral"
+    ANGRY = "angry"
+    DISAPPOINTED = "disappointed"
+    ANXIOUS = "anxious"
+    PLEASED = "pleased"
+
+
+class EntityKind(str, Enum):
+    """What a piece of a message names; ``value`` of the entity is normalised as said here."""
+
+    ORDER_NO = "order_no"  # as typed, upper case
+    PHONE = "phone"  # digits
+    AMOUNT = "amount"  # fen, decimal digits
+    SIZE = "size"  # upper case: XL, 42
+    COLOUR = "colour"  # without 色: 黑
+    QUANTITY = "quantity"  # decimal digits
+    DURATION = "duration"  # hours, decimal digits
+    PROVINCE = "province"
+    CITY = "city"
+    DISTRICT = "district"
+    DETAIL = "detail"  # street, number, building
+    RECEIVER = "receiver"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity:
+    kind: EntityKind
+    value: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hearing:
+    """One message, heard.
+
+    ``confidence`` and ``ranking`` are calibrated probabilities; ``intensity`` is 0..1, ``sentiment`` -1..1;
+    ``escalate`` is the probability that a good supervisor would take over on this message alone.
+    """
+
+    intent: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    emotion: Emotion = Emotion.NEUTRAL
+    intensity: float = 0.0
+    sentiment: float = 0.0
+    escalate: float = 0.0
+    entities: tuple[Entity, ...] = ()
+
+    def first(self, kind: EntityKind) -> str | None:
+        """The normalised value of the first entity of a kind."""
+        return next((entity.value for entity in self.entities if entity.kind is kind), None)
+
+
+UNHEARD = Hearing(intent="out_of_scope", confidence=0.0)

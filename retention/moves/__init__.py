@@ -1,0 +1,1 @@
+"""What the desk does about each thing a shopper may want; one family a file."""

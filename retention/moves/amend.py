@@ -1,0 +1,272 @@
+"""Fix the order before paying money: address, size or colour, exchange. Every write waits for an explicit yes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from retention.audit import AuditEntry
+from retention.change import ChangeKind, OrderChange
+from retention.conversation import Expecting, Plan
+from retention.errors import ChangeRefusedError
+from retention.event import Event
+from retention.hearing import EntityKind
+from retention.order import Order
+from retention.reply import Button, Say
+from retention.visit import Answer, Visit, plain, say
+from retention.words import masked_phone
+
+ADDRESS_PARTS = (
+    EntityKind.PROVINCE,
+    EntityKind.CITY,
+    EntityKind.DISTRICT,
+    EntityKind.DETAIL,
+    EntityKind.RECEIVER,
+    EntityKind.PHONE,
+)
+SIZE_LADDER = ("XS", "S", "M", "L", "XL", "XXL", "XXXL", "XXXXL")
+YES_NO = {"确认修改": "affirm", "不改了": "deny"}
+PERSON = Button(title="转人工", text="转人工")
+
+
+def change_address(visit: Visit, order: Order) -> Answer:
+    """change_address, and every answer to the question for a new address."""
+    if not visit.order_system.allows(order, ChangeKind.AMEND_ADDRESS, now=visit.now):
+        key = "address_too_late" if order.shipped_at or order.delivered_at else "address_locked"
+        return Answer(
+            says=(Say(key=key, values={"title": order.title}, buttons=(PERSON,)),),
+            memory=replace(visit.memory, expecting=None, options={}, plan=None),
+            decision=plain("refused", key, "订单系统在当前阶段不允许改地址", order_no=order.order_no),
+        )
+    heard = {kind.value: value for kind in ADDRESS_PARTS if (value := visit.hearing.first(kind)) is not None}
+    waiting = visit.memory.plan
+    if waiting is not None and waiting.kind == ChangeKind.AMEND_ADDRESS.value and waiting.order_no == order.order_no:
+        heard = {**waiting.change, **heard}
+    missing = _missing(heard)
+    memory = replace(visit.memory, goal="change_address", order_no=order.order_no)
+    if missing:
+        plan = Plan(kind=ChangeKind.AMEND_ADDRESS.value, order_no=order.order_no, change=heard) if heard else None
+        return Answer(
+            says=(say("ask_address" if not heard else "ask_address_rest", title=order.title, missing=missing),),
+            memory=replace(memory, expecting=Expecting.ADDRESS, options={}, plan=plan),
+            decision=plain("asked", "ask_address", order_no=order.order_no),
+        )
+    spoken = Say(
+        key="confirm_address",
+        values={"title": order.title, "new": described_address(order, heard)},
+        buttons=(Button(title="确认修改", text="确认修改"), Button(title="不改了", text="不改了")),
+    )
+    plan = Plan(kind=ChangeKind.AMEND_ADDRESS.value, order_no=order.order_no, change=heard)
+    return Answer(
+        says=(spoken,),
+        memory=replace(memory, expecting=Expecting.CONFIRM, plan=plan, options=YES_NO),
+        decision=plain("asked", "confirm_address", order_no=order.order_no),
+    )
+
+
+def _missing(heard: Mapping[str, str]) -> str:
+    """What a changed address still lacks, in words; a new receiver or phone alone is whole.
+
+    A new street without its town would be delivered to the old town, so the town is asked for.
+    """
+    place = {"province", "city", "district", "detail"} & heard.keys()
+    if not heard:
+        return "新的收货地址"
+    if place and "detail" not in heard:
+        return "街道和门牌号"
+    if "detail" in heard and not {"city", "district", "province"} & heard.keys():
+        return "所在的城市和区"
+    return ""
+
+
+def described_address(order: Order, change: Mapping[str, str]) -> str:
+    """The address as it will be. A new city drops the old district; the phone is masked."""
+    now = order.address
+    moved = "city" in change or "province" in change
+    province = change.get("province", "" if "city" in change else now.province)
+    city = change.get("city", "" if "province" in change else now.city)
+    district = change.get("district", "" if moved else now.district)
+    place = f"{province}{city if city != province else ''}{district}{change.get('detail', now.detail)}"
+    return f"{place},{change.get('receiver', now.receiver)} {masked_phone(change.get('phone', now.phone))}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantStock:
+    variant: str
+    available: bool
+
+
+def stock_of(events: Sequence[Event], sku: str) -> tuple[VariantStock, ...]:
+    """The newest known stock of each variant of some goods, in order of first report."""
+    newest: dict[str, VariantStock] = {}
+    for event in sorted(events, key=lambda event: event.at):
+        if event.kind == "stock.changed" and event.sku == sku and event.text("variant"):
+            available = event.data.get("available") is not False and event.number("quantity", 1.0) > 0
+            newest[event.text("variant")] = VariantStock(variant=event.text("variant"), available=available)
+    return tuple(newest.values())
+
+
+def wanted_variant(visit: Visit, order: Order, known: Sequence[VariantStock]) -> str | None:
+    """The size, colour or number of pieces the shopper wants, as the shop writes it, from what was heard or picked."""
+    text = visit.turn.text.strip()
+    picked = visit.memory.options.get(text, "")
+    if picked.startswith("variant:"):
+        return picked.removeprefix("variant:")
+    size, colour = visit.hearing.first(EntityKind.SIZE), visit.hearing.first(EntityKind.COLOUR)
+    current = order.attributes.get("variant")
+    if size in ("+1", "-1"):
+        size = stepped_size(current if isinstance(current, str) else "", int(size))
+    wanted = [part for part in (colour, size) if part]
+    if not wanted:
+        return None
+    fitting = [stock.variant for stock in known if all(part.upper() in _tokens(stock.variant) for part in wanted)]
+    return fitting[0] if len(fitting) == 1 else " ".join(wanted)
+
+
+def _tokens(variant: str) -> set[str]:
+    """The sizes and colours a shop's variant names: 黑色 XL -> {黑, 黑色, XL}."""
+    parts = {part.upper() for part in variant.replace("/", " ").replace(",", " ").replace("码", " ").split()}
+    return parts | {part.removesuffix("色") for part in parts}
+
+
+def stepped_size(current: str, step: int) -> str | None:
+    """One size up or down from the bought one; None when that is not known."""
+    for part in current.upper().replace("码", " ").replace("/", " ").split():
+        if part in SIZE_LADDER:
+            index = SIZE_LADDER.index(part) + step
+            return SIZE_LADDER[index] if 0 <= index < len(SIZE_LADDER) else None
+        if part.isdigit():
+            return str(int(part) + step)
+    return None
+
+
+def change_variant(visit: Visit, order: Order) -> Answer:
+    """wrong_choice: another size, colour or quantity before dispatch; after it, an exchange."""
+    if not visit.order_system.allows(order, ChangeKind.AMEND_VARIANT, now=visit.now):
+        return exchange(visit, order)
+    return _swap(visit, order, ChangeKind.AMEND_VARIANT, goal="wrong_choice")
+
+
+def exchange(visit: Visit, order: Order) -> Answer:
+    """exchange_item: before dispatch the order is amended, after receipt an exchange is opened."""
+    if visit.order_system.allows(order, ChangeKind.AMEND_VARIANT, now=visit.now):
+        return _swap(visit, order, ChangeKind.AMEND_VARIANT, goal="exchange_item")
+    if visit.order_system.allows(order, ChangeKind.EXCHANGE, now=visit.now):
+        return _swap(visit, order, ChangeKind.EXCHANGE, goal="exchange_item")
+    key = "exchange_after_arrival" if order.delivered_at is None else "exchange_window_over"
+    return Answer(
+        says=(Say(key=key, values={"title": order.title}, buttons=(PERSON,)),),
+        memory=replace(visit.memory, expecting=None, options={}, plan=None),
+        decision=plain("refused", key, "订单系统在当前阶段不允许换货", order_no=order.order_no),
+    )
+
+
+def _swap(visit: Visit, order: Order, kind: ChangeKind, *, goal: str) -> Answer:
+    line = order.lines[0]
+    known = stock_of(visit.case(order).events, line.sku)
+    memory = replace(visit.memory, goal=goal, order_no=order.order_no)
+    wanted = wanted_variant(visit, order, known)
+    if wanted is None and visit.hearing.first(EntityKind.QUANTITY) is not None:
+        return _other_quantity(visit, order)
+    if wanted is None:
+        return _ask_variant(visit, order, known, memory_goal=goal)
+    stock = next((stock for stock in known if stock.variant == wanted), None)
+    if stock is not None and not stock.available:
+        return _out_of_stock(visit, order, known, stock.variant, goal=goal)
+    spoken = Say(
+        key="confirm_variant" if kind is ChangeKind.AMEND_VARIANT else "confirm_exchange",
+        values={"title": line.title, "wanted": wanted},
+        buttons=(Button(title="确认修改", text="确认修改"), Button(title="不改了", text="不改了")),
+    )
+    plan = Plan(kind=kind.value, order_no=order.order_no, change={"sku": line.sku, "variant": wanted})
+    return Answer(
+        says=(spoken,),
+        memory=replace(memory, expecting=Expecting.CONFIRM, plan=plan, options=YES_NO),
+        decision=plain("asked", "confirm_variant", order_no=order.order_no),
+    )
+
+
+def _other_quantity(visit: Visit, order: Order) -> Answer:
+    """More or fewer pieces change what was paid: a person settles that, no sum is guessed here."""
+    return Answer(
+        says=(Say(key="other_quantity", values={"title": order.lines[0].title}, buttons=(PERSON,)),),
+        memory=replace(visit.memory, order_no=order.order_no, expecting=None, options={}),
+        decision=plain("informed", "other_quantity", order_no=order.order_no),
+    )
+
+
+def _variant_buttons(known: Sequence[VariantStock]) -> tuple[tuple[Button, ...], dict[str, str]]:
+    there = [stock.variant for stock in known if stock.available]
+    return tuple(Button(title=name, text=name) for name in there), {name: f"variant:{name}" for name in there}
+
+
+def _ask_variant(visit: Visit, order: Order, known: Sequence[VariantStock], *, memory_goal: str) -> Answer:
+    buttons, options = _variant_buttons(known)
+    if visit.memory.goal in ("cancel_order", "request_refund"):
+        buttons = (*buttons, Button(title="直接取消", text="直接取消"))
+        options["直接取消"] = "leave_now"
+    memory = replace(
+        visit.memory,
+        goal=visit.memory.goal if "直接取消" in options else memory_goal,
+        order_no=order.order_no,
+        expecting=Expecting.VARIANT,
+        options=options,
+    )
+    return Answer(
+        says=(Say(key="ask_variant", values={"title": order.lines[0].title}, buttons=buttons),),
+        memory=memory,
+        decision=plain("asked", "ask_variant", order_no=order.order_no),
+    )
+
+
+def _out_of_stock(visit: Visit, order: Order, known: Sequence[VariantStock], wanted: str, *, goal: str) -> Answer:
+    buttons, options = _variant_buttons(known)
+    return Answer(
+        says=(Say(key="variant_out_of_stock", values={"wanted": wanted}, buttons=(*buttons, PERSON)),),
+        memory=replace(visit.memory, goal=goal, order_no=order.order_no, expecting=Expecting.VARIANT, options=options),
+        decision=plain("informed", "variant_out_of_stock", order_no=order.order_no),
+    )
+
+
+def carry_out(visit: Visit, plan: Plan, order: Order) -> Answer:
+    """The explicit yes has come: do what was planned."""
+    kind = ChangeKind(plan.kind)
+    change = OrderChange(
+        change_id=f"{visit.turn.conversation_id}/{visit.turn.message_id}:{plan.kind}",
+        order_no=order.order_no,
+        kind=kind,
+        change=plan.change,
+        at=visit.now,
+        actor="bot",
+        conversation_id=visit.turn.conversation_id,
+    )
+    memory = replace(visit.memory, plan=None, expecting=None, options={}, goal=None)
+    try:
+        visit.order_system.perform(visit.records, change)
+    except ChangeRefusedError:
+        return Answer(
+            says=(Say(key="change_refused", values={"title": order.title}, buttons=(PERSON,)),),
+            memory=memory,
+            decision=plain("refused", "change_refused", "订单状态刚刚变了,不能再改", order_no=order.order_no),
+        )
+    visit.records.audit.add(
+        AuditEntry(
+            at=visit.now, actor="bot", act=f"order_{DONE[kind]}", subject=f"order:{order.order_no}", why="顾客确认"
+        )
+    )
+    return Answer(
+        says=(say(DONE[kind], title=order.title, wanted=plan.change.get("variant", "")),),
+        memory=memory,
+        decision=replace(
+            plain(DONE[kind], "shopper_confirmed", "顾客确认后改单", order_no=order.order_no),
+            intervention="expedite" if kind is ChangeKind.EXPEDITE else "amend",
+        ),
+    )
+
+
+DONE = {
+    ChangeKind.AMEND_ADDRESS: "address_amended",
+    ChangeKind.AMEND_VARIANT: "variant_amended",
+    ChangeKind.EXPEDITE: "expedited",
+    ChangeKind.EXCHANGE: "exchange_requested",
+}

@@ -1,0 +1,279 @@
+"""The shopper wants out: fix first, one offer, and then the order is let go, politely and at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from retention.audit import AuditEntry
+from retention.change import ChangeKind, OrderChange
+from retention.conversation import Expecting, Plan
+from retention.errors import ChangeRefusedError
+from retention.event import latest
+from retention.hearing import Reason
+from retention.moves import amend
+from retention.moves.offers import (
+    LEAVING,
+    already_granted,
+    audit_grant,
+    existing_grant,
+    present,
+    put_on_table,
+    withdraw,
+)
+from retention.offer import GrantState, NoOffer
+from retention.order import MOVING, UNSHIPPED, Order, Stage
+from retention.reply import Button, Say
+from retention.risk import Intervention
+from retention.visit import Answer, Judged, Visit, judge, plain, say
+
+REASON_BUTTONS = {
+    "物流太慢": "reason:logistics",
+    "价格买贵了": "reason:price",
+    "尺码颜色拍错": "reason:size",
+    "不想要了": "reason:changed_mind",
+    "直接取消": "leave_now",
+}
+CONFIRM_OPTIONS = {"确认取消": "affirm", "确认退款": "affirm", "先不取消": "deny"}
+STOCK_LOOKBACK = timedelta(days=14)
+PRICE_DROP = 0.15
+LATE_HOURS = 12.0
+
+
+def leave(visit: Visit, order: Order) -> Answer:
+    """cancel_order and request_refund."""
+    ended = _already_over(visit, order)
+    if ended is not None:
+        return ended
+    kind = way_out(order)
+    insisted = visit.memory.goal in LEAVING and (visit.memory.rounds > 0 or visit.memory.asked_reason)
+    visit = visit.remembering(goal=visit.hearing.intent if visit.hearing.intent in LEAVING else "cancel_order")
+    if not visit.order_system.allows(order, kind, now=visit.now):
+        return _refused(visit, order, kind)
+    if insisted and not (visit.memory.rounds == 0 and visit.hearing.reasons):
+        return leave_now(visit, order)
+    if order.stage is Stage.PENDING_PAYMENT:
+        return confirm_leaving(visit, order, judge(visit, order), rule="unpaid")
+    return try_to_keep(visit, order)
+
+
+def try_to_keep(visit: Visit, order: Order) -> Answer:
+    reasons = tuple(Reason(value) for value in visit.memory.reasons) or inferred_reasons(visit, order)
+    judged = judge(visit, order, reasons=reasons)
+    promised = existing_grant(visit, order, reasons)
+    if promised is not None and promised.state is GrantState.PROPOSED:
+        return present(visit, judged, promised, first=visit.memory.grant_id != promised.grant_id)
+    if promised is not None and visit.memory.grant_id != promised.grant_id:
+        told = already_granted(visit, promised)
+        memory = replace(told.memory, expecting=Expecting.CONFIRM, plan=_plan(order), options=CONFIRM_OPTIONS)
+        return replace(told, says=(*told.says, _confirm_say(order)), memory=memory)
+    if judged.choice.intervention is Intervention.HANDOFF:
+        return Answer(says=(), memory=visit.memory, decision=judged.decision("handed_off"), person=judged.choice.rule)
+    fixed = _fix_first(visit, order, reasons)
+    if fixed is not None:
+        return replace(fixed, decision=judged.decision("asked", rule="fix_first", why="改单就能解决,不用花钱"))
+    if not reasons and not visit.memory.asked_reason:
+        return _ask_reason(visit, judged)
+    return _offer_or_let_go(visit, order, judged)
+
+
+def _offer_or_let_go(visit: Visit, order: Order, judged: Judged) -> Answer:
+    if judged.choice.intervention in (Intervention.COMPENSATE, Intervention.EXPEDITE):
+        offered = put_on_table(visit, judged)
+        if not isinstance(offered, NoOffer):
+            return offered
+        if judged.choice.intervention is Intervention.EXPEDITE:
+            free = _expedite_instead(visit, order, judged)
+            if free is not None:
+                return free
+        return confirm_leaving(visit, order, judged, rule=f"no_offer:{offered.rule}", why=offered.why)
+    return confirm_leaving(visit, order, judged)
+
+
+def _expedite_instead(visit: Visit, order: Order, judged: Judged) -> Answer | None:
+    """A late parcel can be hurried along without money, once."""
+    if order.attributes.get("expedited") or not visit.order_system.allows(order, ChangeKind.EXPEDITE, now=visit.now):
+        return None
+    spoken = Say(
+        key="expedite_free",
+        values={"title": order.title},
+        buttons=(Button(title="好,帮我催", text="好,帮我催"), Button(title="直接取消", text="直接取消")),
+    )
+    memory = replace(
+        visit.memory,
+        plan=Plan(kind=ChangeKind.EXPEDITE.value, order_no=order.order_no, change={"upgrade_carrier": "no"}),
+        expecting=Expecting.CONFIRM,
+        options={"好,帮我催": "affirm", "直接取消": "leave_now"},
+        rounds=visit.memory.rounds + 1,
+    )
+    return Answer(says=(spoken,), memory=memory, decision=judged.decision("asked", rule="expedite_free"))
+
+
+def _fix_first(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> Answer | None:
+    """A wrong size, colour or address before dispatch is amended; nobody needs to cancel or be paid for it."""
+    if visit.memory.asked_reason and not visit.hearing.reasons and visit.memory.expecting is Expecting.VARIANT:
+        return None
+    fixable = Reason.SIZE in reasons or (Reason.MISTAKE in reasons and order.stage in UNSHIPPED)
+    if fixable and visit.order_system.allows(order, ChangeKind.AMEND_VARIANT, now=visit.now):
+        return amend.change_variant(visit.remembering(asked_reason=True), order)
+    if Reason.SIZE in reasons and visit.order_system.allows(order, ChangeKind.EXCHANGE, now=visit.now):
+        return amend.exchange(visit.remembering(asked_reason=True), order)
+    return None
+
+
+def _ask_reason(visit: Visit, judged: Judged) -> Answer:
+    buttons = tuple(Button(title=text, text=text) for text in REASON_BUTTONS)
+    return Answer(
+        says=(Say(key="ask_reason", values={"title": judged.case.order.title}, buttons=buttons),),
+        memory=replace(visit.memory, expecting=Expecting.REASON, options=REASON_BUTTONS, asked_reason=True),
+        decision=judged.decision("asked", rule="ask_reason"),
+    )
+
+
+def inferred_reasons(visit: Visit, order: Order) -> tuple[Reason, ...]:
+    """What the facts say when the shopper does not: late, cheaper elsewhere, out of stock."""
+    case = visit.case(order)
+    found = []
+    delayed = latest(case.events, "fulfilment.delayed")
+    if order.late_hours(visit.now) >= LATE_HOURS or (delayed is not None and delayed.number("hours") >= LATE_HOURS):
+        found.append(Reason.LOGISTICS)
+    for line in order.lines:
+        price = latest(case.events, "price.changed", sku=line.sku)
+        if price is not None and price.number("price_fen", line.unit_price_fen) <= line.unit_price_fen * (
+            1 - PRICE_DROP
+        ):
+            found.append(Reason.PRICE)
+            break
+    if any(event.kind == "stock.changed" and event.data.get("available") is False for event in case.events):
+        found.append(Reason.STOCK)
+    return tuple(found[:1])
+
+
+def way_out(order: Order) -> ChangeKind:
+    return ChangeKind.CANCEL if order.stage in UNSHIPPED else ChangeKind.REFUND
+
+
+def _plan(order: Order) -> Plan:
+    return Plan(kind=way_out(order).value, order_no=order.order_no)
+
+
+def _confirm_say(order: Order) -> Say:
+    unshipped = way_out(order) is ChangeKind.CANCEL
+    yes = "确认取消" if unshipped else "确认退款"
+    return Say(
+        key="confirm_cancel" if unshipped else ("confirm_refund_moving" if order.stage in MOVING else "confirm_refund"),
+        values={"title": order.title, "tail": order.order_no[-4:]},
+        buttons=(Button(title=yes, text=yes), Button(title="先不取消", text="先不取消")),
+    )
+
+
+def confirm_leaving(
+    visit: Visit, order: Order, judged: Judged, *, rule: str | None = None, why: str | None = None
+) -> Answer:
+    """Nothing more to offer: one yes and it is done."""
+    memory = replace(
+        visit.memory, plan=_plan(order), expecting=Expecting.CONFIRM, options=CONFIRM_OPTIONS, order_no=order.order_no
+    )
+    return Answer(says=(_confirm_say(order),), memory=memory, decision=judged.decision("asked", rule=rule, why=why))
+
+
+def leave_now(visit: Visit, order: Order) -> Answer:
+    """The shopper said it twice, or pressed 直接取消: the order goes, whatever was on the table."""
+    ended = _already_over(visit, order)
+    if ended is not None:
+        return ended
+    kind = way_out(order)
+    judged = judge(visit, order)
+    if not visit.order_system.allows(order, kind, now=visit.now):
+        return _refused(visit, order, kind)
+    withdraw(visit, GrantState.DECLINED)
+    _reverse_issued(visit, order)
+    change = OrderChange(
+        change_id=f"{visit.turn.conversation_id}/{visit.turn.message_id}:{kind.value}",
+        order_no=order.order_no,
+        kind=kind,
+        change={},
+        at=visit.now,
+        actor="bot",
+        conversation_id=visit.turn.conversation_id,
+    )
+    try:
+        visit.order_system.perform(visit.records, change)
+    except ChangeRefusedError:
+        return _refused(visit, order, kind)
+    outcome = "cancelled" if kind is ChangeKind.CANCEL else "refund_requested"
+    key = (
+        "cancelled" if kind is ChangeKind.CANCEL else ("refund_moving" if order.stage in MOVING else "refund_requested")
+    )
+    visit.records.audit.add(
+        AuditEntry(at=visit.now, actor="bot", act=f"order_{outcome}", subject=f"order:{order.order_no}", why="顾客确认")
+    )
+    unpaid = order.stage is Stage.PENDING_PAYMENT
+    return Answer(
+        says=(say("cancelled_unpaid" if unpaid else key, title=order.title),),
+        memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None, grant_id=None),
+        decision=judged.decision(outcome, rule="shopper_leaves", why="顾客确认离开,按承诺放行"),
+    )
+
+
+def _reverse_issued(visit: Visit, order: Order) -> None:
+    """A remedy for keeping the order ends with the order."""
+    for grant in visit.records.ledger.of_order(order.order_no):
+        if grant.state is GrantState.ISSUED:
+            reversed_grant, _ = visit.records.ledger.move(grant.grant_id, GrantState.REVERSED, at=visit.now)
+            audit_grant(visit, reversed_grant, "grant_reversed")
+
+
+def _already_over(visit: Visit, order: Order) -> Answer | None:
+    key = {
+        Stage.CANCELLED: "already_cancelled",
+        Stage.CLOSED: "already_closed",
+        Stage.AFTER_SALE: "already_after_sale",
+    }.get(order.stage)
+    if key is None:
+        return None
+    return Answer(
+        says=(say(key, title=order.title),),
+        memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None),
+        decision=plain("informed", key, order_no=order.order_no),
+    )
+
+
+def _refused(visit: Visit, order: Order, kind: ChangeKind) -> Answer:
+    """The order system says no: say so, and what is left."""
+    key = "refund_window_over" if kind is ChangeKind.REFUND else "cannot_cancel"
+    return Answer(
+        says=(Say(key=key, values={"title": order.title}, buttons=(Button(title="转人工", text="转人工"),)),),
+        memory=replace(visit.memory, expecting=None, options={}, plan=None),
+        decision=plain("refused", key, "订单系统在当前阶段不允许这个操作", order_no=order.order_no),
+    )
+
+
+def decline(visit: Visit, order: Order) -> Answer:
+    """Not this offer. Whoever came to leave is let go on the next yes; everyone else keeps the order as it is."""
+    grant = withdraw(visit, GrantState.DECLINED)
+    if visit.memory.goal in LEAVING:
+        judged = judge(visit, order)
+        return confirm_leaving(visit, order, judged, rule="offer_declined", why="顾客不要方案,不再挽留")
+    return Answer(
+        says=(say("declined" if grant else "kept_as_is", title=order.title),),
+        memory=replace(visit.memory, expecting=None, options={}, plan=None, goal=None),
+        decision=plain("declined", "offer_declined", order_no=order.order_no),
+    )
+
+
+def keep(visit: Visit, order: Order) -> Answer:
+    """keep_order: the order stands. A proposal on the table stays open until it expires; nobody is talked out of it."""
+    grant = visit.records.ledger.find(visit.memory.grant_id) if visit.memory.grant_id else None
+    open_offer = grant is not None and grant.state is GrantState.PROPOSED and grant.expires_at > visit.now
+    memory = replace(visit.memory, goal=None, plan=None, expecting=None, options={})
+    if open_offer and grant is not None:
+        spoken = Say(
+            key="kept_offer_open",
+            values={"title": order.title, "offer": grant.offer.title},
+            buttons=(Button(title="接受方案", text="接受方案"),),
+        )
+        memory = replace(memory, expecting=Expecting.OFFER, options={"接受方案": "accept_offer"})
+    else:
+        spoken = say("kept", title=order.title)
+    return Answer(says=(spoken,), memory=memory, decision=plain("kept", "shopper_keeps", order_no=order.order_no))

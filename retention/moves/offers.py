@@ -1,0 +1,280 @@
+"""Offers: put one on the table, accept it, decline it, say why. An offer is words; the ledger makes it money, once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from retention.audit import AuditEntry
+from retention.change import ChangeKind, OrderChange
+from retention.conversation import Decision, Expecting
+from retention.errors import BudgetExhaustedError, ChangeRefusedError
+from retention.hearing import Reason
+from retention.offer import ACTIVE, Grant, GrantState, NoOffer, Offer, grant_key
+from retention.order import Order
+from retention.reply import Button, OfferCard, Say
+from retention.visit import Answer, Judged, Visit, plain, say
+from retention.words import moment, yuan
+
+GRANTS = UUID("6f0d7c1e-3a55-4c83-9d0b-0c7c9b5a1f10")
+"""Namespace of grant ids: the same turn always makes the same id."""
+
+LEAVING = frozenset({"cancel_order", "request_refund"})
+
+ACCEPT = Button(title="接受方案", text="接受方案")
+KEEP = Button(title="先不取消", text="先不取消了")
+WHY = Button(title="为什么是这个方案", text="为什么是这个方案")
+LEAVE = Button(title="直接取消", text="直接取消")
+OFFER_OPTIONS = {
+    ACCEPT.text: "accept_offer",
+    WHY.text: "ask_why",
+    KEEP.text: "keep_order",
+    LEAVE.text: "leave_now",
+    "不需要": "decline_offer",
+}
+
+
+def card(grant: Grant) -> OfferCard:
+    return OfferCard(
+        grant_id=grant.grant_id,
+        title=grant.offer.title,
+        value_fen=grant.offer.value_fen,
+        expires_at=grant.expires_at.isoformat(),
+        why=grant.offer.why,
+    )
+
+
+def existing_grant(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> Grant | None:
+    """What this order was already promised: before any cap is looked at, or asking twice would read as a refusal.
+
+    A grant for a cause named now comes before one for another cause; an issued one before a proposal.
+    """
+    causes = {reason.value for reason in reasons}
+    active = [
+        grant
+        for grant in visit.records.ledger.of_order(order.order_no)
+        if grant.state in ACTIVE and not (grant.state is GrantState.PROPOSED and grant.expires_at <= visit.now)
+    ]
+    active.sort(key=lambda grant: (grant.offer.cause in causes, grant.state is GrantState.ISSUED, grant.created_at))
+    return active[-1] if active else None
+
+
+def put_on_table(visit: Visit, judged: Judged) -> Answer | NoOffer:
+    """Decide an offer, reserve its budget and present it; NoOffer when none fits or the pot has just run dry."""
+    offer = visit.rules.decide(judged.case, judged.score)
+    if isinstance(offer, NoOffer):
+        return offer
+    try:
+        grant = propose(visit, judged, offer)
+    except BudgetExhaustedError:
+        return NoOffer(rule="budget_exhausted", why="本期活动预算已用完", catalog_version=offer.catalog_version)
+    if grant.state is not GrantState.PROPOSED or grant.expires_at <= visit.now:
+        return NoOffer(rule="already_decided", why="这个原因的方案之前已经给过", catalog_version=offer.catalog_version)
+    return present(visit, judged, grant, first=True)
+
+
+def propose(visit: Visit, judged: Judged, offer: Offer) -> Grant:
+    order = judged.case.order
+    grant = Grant(
+        grant_id=str(uuid5(GRANTS, f"{visit.turn.conversation_id}/{visit.turn.message_id}")),
+        key=grant_key(order.order_no, offer.cause),
+        order_no=order.order_no,
+        customer_id=order.customer_id,
+        conversation_id=visit.turn.conversation_id,
+        state=GrantState.PROPOSED,
+        offer=offer,
+        created_at=visit.now,
+        updated_at=visit.now,
+        expires_at=visit.now + timedelta(hours=offer.expires_hours),
+        model_version=judged.score.model_version,
+        rule_version=judged.choice.version,
+    )
+    kept = visit.records.ledger.propose(grant)
+    if kept.grant_id == grant.grant_id:
+        audit_grant(visit, kept, "grant_proposed")
+    return kept
+
+
+def present(visit: Visit, judged: Judged, grant: Grant, *, first: bool) -> Answer:
+    """Show a proposal. Shown again it is the same proposal, not a better one."""
+    spoken = Say(
+        key="offer" if first else "offer_still_open",
+        values={"pitch": grant.offer.pitch, "title": grant.offer.title, "until": moment(grant.expires_at)},
+        buttons=(ACCEPT, WHY, LEAVE if visit.memory.goal in LEAVING else KEEP),
+        offer=card(grant),
+    )
+    memory = replace(
+        visit.memory,
+        grant_id=grant.grant_id,
+        expecting=Expecting.OFFER,
+        options=OFFER_OPTIONS,
+        rounds=visit.memory.rounds + (1 if first else 0),
+        plan=None,
+    )
+    decision = judged.decision(
+        "offered",
+        why=grant.offer.why,
+        offer_id=grant.offer.offer_id,
+        grant_id=grant.grant_id,
+        catalog_version=grant.offer.catalog_version,
+    )
+    return Answer(says=(spoken,), memory=memory, decision=decision)
+
+
+def accept(visit: Visit) -> Answer:
+    """The shopper takes the proposal: issue it, have the order system act on it, keep the order."""
+    grant = visit.records.ledger.find(visit.memory.grant_id) if visit.memory.grant_id else None
+    if grant is None:
+        return Answer(
+            says=(say("nothing_to_accept"),),
+            memory=replace(visit.memory, expecting=None, options={}),
+            decision=plain("informed", "nothing_to_accept"),
+        )
+    if grant.state is GrantState.PROPOSED and grant.expires_at <= visit.now:
+        visit.records.ledger.move(grant.grant_id, GrantState.EXPIRED, at=visit.now)
+        audit_grant(visit, grant, "grant_expired")
+        return _closed(visit, grant, "offer_expired")
+    if grant.state not in ACTIVE:
+        return _closed(visit, grant, "offer_gone")
+    grant, moved = visit.records.ledger.move(grant.grant_id, GrantState.ISSUED, at=visit.now)
+    if not moved:
+        return already_granted(visit, grant)
+    fulfil(visit, grant)
+    audit_grant(visit, grant, "grant_issued")
+    return Answer(
+        says=(say("offer_accepted", title=grant.offer.title, promise=_promise(grant)),),
+        memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None),
+        decision=_grant_decision(grant, "granted"),
+    )
+
+
+def fulfil(visit: Visit, grant: Grant) -> None:
+    """Ask the order system for the part of the terms that changes the order; money is paid out from the ledger."""
+    if not grant.offer.terms.get("expedite"):
+        return
+    upgrade = "yes" if grant.offer.terms.get("upgrade_carrier") else "no"
+    change = OrderChange(
+        change_id=f"{grant.grant_id}:expedite",
+        order_no=grant.order_no,
+        kind=ChangeKind.EXPEDITE,
+        change={"upgrade_carrier": upgrade},
+        at=visit.now,
+        actor=grant.actor,
+        conversation_id=grant.conversation_id,
+    )
+    # The parcel may have arrived since the offer was made: then there is nothing left to expedite and the money stands.
+    try:
+        visit.order_system.perform(visit.records, change)
+    except ChangeRefusedError as refused:
+        visit.records.audit.add(
+            AuditEntry(
+                at=visit.now, actor="bot", act="expedite_refused", subject=f"order:{grant.order_no}", why=str(refused)
+            )
+        )
+
+
+def already_granted(visit: Visit, grant: Grant) -> Answer:
+    return Answer(
+        says=(say("already_granted", title=grant.offer.title, when=moment(grant.updated_at)),),
+        memory=replace(visit.memory, grant_id=grant.grant_id, expecting=None, options={}),
+        decision=_grant_decision(grant, "already_granted"),
+    )
+
+
+def withdraw(visit: Visit, state: GrantState) -> Grant | None:
+    """Take the proposal off the table, if there is one."""
+    grant = visit.records.ledger.find(visit.memory.grant_id) if visit.memory.grant_id else None
+    if grant is None or grant.state is not GrantState.PROPOSED:
+        return None
+    grant, _ = visit.records.ledger.move(grant.grant_id, state, at=visit.now)
+    audit_grant(visit, grant, f"grant_{state.value}")
+    return grant
+
+
+def why(visit: Visit) -> Answer:
+    """The true reason of the offer on the table, of the last grant, or of the last decision."""
+    grant = visit.records.ledger.find(visit.memory.grant_id) if visit.memory.grant_id else None
+    if grant is not None:
+        spoken = Say(
+            key="why_offer",
+            values={"why": grant.offer.why, "title": grant.offer.title, "worth": yuan(grant.offer.value_fen)},
+            buttons=(ACCEPT, LEAVE if visit.memory.goal in LEAVING else KEEP)
+            if grant.state is GrantState.PROPOSED
+            else (),
+        )
+        return Answer(says=(spoken,), memory=visit.memory, decision=_grant_decision(grant, "explained"))
+    last = next(
+        (
+            turn.decision
+            for turn in reversed(visit.records.messages.turns(visit.turn.conversation_id, last=10))
+            if turn.decision is not None and turn.decision.why
+        ),
+        None,
+    )
+    if last is None:
+        return Answer(says=(say("why_nothing"),), memory=visit.memory, decision=plain("explained", "why_nothing"))
+    return Answer(
+        says=(say("why_decision", why=last.why),),
+        memory=visit.memory,
+        decision=plain("explained", last.rule, last.why, order_no=last.order_no),
+    )
+
+
+def audit_grant(visit: Visit, grant: Grant, act: str) -> None:
+    visit.records.audit.add(
+        AuditEntry(
+            at=visit.now,
+            actor=grant.actor,
+            act=act,
+            subject=f"grant:{grant.grant_id}",
+            why=grant.offer.why,
+            versions={
+                "model": grant.model_version,
+                "rules": grant.rule_version,
+                "catalog": grant.offer.catalog_version,
+            },
+            data={"order_no": grant.order_no, "offer": grant.offer.offer_id, "reserve_fen": grant.reserve_fen},
+        )
+    )
+
+
+def _closed(visit: Visit, grant: Grant, key: str) -> Answer:
+    return Answer(
+        says=(say(key, title=grant.offer.title),),
+        memory=replace(visit.memory, grant_id=None, expecting=None, options={}),
+        decision=_grant_decision(grant, key),
+    )
+
+
+def _grant_decision(grant: Grant, outcome: str) -> Decision:
+    return Decision(
+        intervention="compensate",
+        rule=f"offer:{grant.offer.offer_id}",
+        why=grant.offer.why,
+        order_no=grant.order_no,
+        offer_id=grant.offer.offer_id,
+        grant_id=grant.grant_id,
+        outcome=outcome,
+        model_version=grant.model_version,
+        rule_version=grant.rule_version,
+        catalog_version=grant.offer.catalog_version,
+    )
+
+
+def _promise(grant: Grant) -> str:
+    """What happens next, from the terms alone."""
+    terms = grant.offer.terms
+    parts = []
+    if terms.get("expedite"):
+        parts.append("已通知仓库和快递优先处理")
+    cash = terms.get("cash_fen")
+    if isinstance(cash, int) and cash > 0:
+        parts.append(f"{yuan(cash)}会原路退回")
+    coupon = terms.get("coupon_fen")
+    if isinstance(coupon, int) and coupon > 0:
+        parts.append(f"{yuan(coupon)}优惠券会放进您的账户")
+    points = terms.get("points")
+    if isinstance(points, int) and points > 0:
+        parts.append(f"{points} 积分会记到您的账户")
+    return ",".join(parts) if parts else "已经记到您的订单上"

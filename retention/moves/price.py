@@ -1,0 +1,84 @@
+"""Money talk without a wish to leave: a price that fell, a shopper who haggles. Claims are checked, not believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from retention.event import Event
+from retention.hearing import Reason
+from retention.moves.offers import already_granted, existing_grant, present, put_on_table
+from retention.offer import GrantState, NoOffer
+from retention.order import Order
+from retention.reply import Button, Say
+from retention.risk import Intervention
+from retention.visit import Answer, Judged, Visit, judge
+from retention.words import yuan
+
+PERSON = Button(title="转人工", text="转人工")
+
+
+def price_drop(visit: Visit, order: Order) -> Answer:
+    """price_drop: the difference when our own record of prices shows the drop; an honest no otherwise."""
+    visit = _with_reason(visit, Reason.PRICE)
+    judged = judge(visit, order, reasons=(Reason.PRICE,))
+    told = _already(visit, judged, order)
+    if told is not None:
+        return told
+    offered = put_on_table(visit, judged)
+    if not isinstance(offered, NoOffer):
+        return offered
+    drop = lowest_price(judged.case.events, order)
+    key = "price_no_record" if drop is None else "price_drop_small"
+    values = (
+        {"title": order.title} if drop is None else {"title": order.title, "now": yuan(int(drop.number("price_fen")))}
+    )
+    return Answer(
+        says=(Say(key=key, values=values, buttons=(PERSON,)),),
+        memory=replace(visit.memory, expecting=None, options={}),
+        decision=judged.decision("refused", rule=f"no_offer:{offered.rule}", why=offered.why),
+    )
+
+
+def lowest_price(events: tuple[Event, ...], order: Order) -> Event | None:
+    """The newest recorded price below what was paid, of any goods in the order."""
+    paid = {line.sku: line.unit_price_fen for line in order.lines}
+    fallen = [
+        event
+        for event in events
+        if event.kind == "price.changed"
+        and event.sku in paid
+        and event.at >= order.placed_at
+        and 0 < event.number("price_fen") < paid[event.sku]
+    ]
+    return max(fallen, key=lambda event: event.at, default=None)
+
+
+def discount(visit: Visit, order: Order) -> Answer:
+    """ask_discount: haggling alone earns nothing; an order in danger may be worth an offer."""
+    visit = _with_reason(visit, Reason.PRICE)
+    judged = judge(visit, order, reasons=(Reason.PRICE,))
+    told = _already(visit, judged, order)
+    if told is not None:
+        return told
+    if judged.choice.intercept and judged.choice.intervention is Intervention.COMPENSATE:
+        offered = put_on_table(visit, judged)
+        if not isinstance(offered, NoOffer):
+            return offered
+    return Answer(
+        says=(Say(key="no_discount", values={"title": order.title}),),
+        memory=replace(visit.memory, expecting=None, options={}),
+        decision=judged.decision("refused", rule="no_discount_for_asking", why="没有降价记录,也没有需要补救的问题"),
+    )
+
+
+def _with_reason(visit: Visit, reason: Reason) -> Visit:
+    return visit.remembering(reasons=tuple(dict.fromkeys((*visit.memory.reasons, reason.value))))
+
+
+def _already(visit: Visit, judged: Judged, order: Order) -> Answer | None:
+    promised = existing_grant(visit, order, (Reason.PRICE,))
+    if promised is None:
+        return None
+    if promised.state is GrantState.ISSUED:
+        return already_granted(visit, promised)
+    return present(visit, judged, promised, first=visit.memory.grant_id != promised.grant_id)

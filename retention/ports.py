@@ -1,0 +1,273 @@
+"""What the core needs from outside. Every port has a real implementation and an in-memory twin in ``integrations``."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from retention.audit import AuditEntry
+from retention.change import ChangeKind, OrderChange
+from retention.conversation import Conversation, Message, Status
+from retention.customer import Customer
+from retention.event import Event
+from retention.handoff import Handoff, HandoffState
+from retention.offer import Budget, Grant, GrantState
+from retention.order import Order
+from retention.profile import Profile
+
+Clock = Callable[[], datetime]
+"""Returns the present as aware UTC."""
+
+
+class Orders(ABC):
+    """The shop's orders as last sent."""
+
+    @abstractmethod
+    def find(self, order_no: str) -> Order | None: ...
+
+    @abstractmethod
+    def put(self, order: Order) -> None:
+        """Insert or replace."""
+
+    @abstractmethod
+    def of_customer(self, customer_id: str, *, limit: int = 50) -> Sequence[Order]:
+        """Newest first by ``placed_at``."""
+
+    @abstractmethod
+    def changes(self, order_no: str) -> Sequence[OrderChange]:
+        """What was changed on a shopper's or associate's word, oldest first."""
+
+    @abstractmethod
+    def record_change(self, change: OrderChange) -> bool:
+        """Append; False when ``change_id`` is already there, and then nothing is written."""
+
+
+class Customers(ABC):
+    @abstractmethod
+    def find(self, customer_id: str) -> Customer | None: ...
+
+    @abstractmethod
+    def put(self, customer: Customer) -> None:
+        """Insert or replace."""
+
+
+class Events(ABC):
+    @abstractmethod
+    def add(self, events: Sequence[Event]) -> int:
+        """Append those whose ``event_id`` is new; returns how many were."""
+
+    @abstractmethod
+    def about(self, order: Order, *, since: datetime, limit: int = 500) -> Sequence[Event]:
+        """Events that name the order, its customer without an order, or one of its goods without an order; oldest first.
+
+        When more than ``limit`` fit, the newest ``limit`` are returned.
+        """
+
+
+class Conversations(ABC):
+    @abstractmethod
+    def find(self, conversation_id: str) -> Conversation | None: ...
+
+    @abstractmethod
+    def lock(self, conversation_id: str) -> Conversation | None:
+        """As ``find``, and no other transaction may lock it until this one ends."""
+
+    @abstractmethod
+    def put(self, conversation: Conversation) -> None:
+        """Insert or replace."""
+
+    @abstractmethod
+    def with_status(self, statuses: frozenset[Status], *, limit: int = 200) -> Sequence[Conversation]:
+        """Newest ``updated_at`` first."""
+
+
+class Messages(ABC):
+    """Transcripts. ``(conversation_id, message_id)`` is unique."""
+
+    @abstractmethod
+    def find(self, conversation_id: str, message_id: str) -> Message | None: ...
+
+    @abstractmethod
+    def add(self, message: Message) -> Message | None:
+        """Append with the next ``seq``; None when the message id is already there, and then nothing is written."""
+
+    @abstractmethod
+    def update(self, message: Message) -> None:
+        """Replace the message of that id; raises NotFoundError."""
+
+    @abstractmethod
+    def after(self, conversation_id: str, seq: int, *, limit: int = 500) -> Sequence[Message]:
+        """Oldest first, those with a greater ``seq``."""
+
+    @abstractmethod
+    def turns(self, conversation_id: str, *, last: int) -> Sequence[Message]:
+        """The last shopper messages that were heard, oldest first."""
+
+
+class Ledger(ABC):
+    """Grants and the budgets they draw on. Every move is one atomic step with its budget."""
+
+    @abstractmethod
+    def find(self, grant_id: str) -> Grant | None: ...
+
+    @abstractmethod
+    def by_key(self, key: str) -> Grant | None: ...
+
+    @abstractmethod
+    def of_order(self, order_no: str) -> Sequence[Grant]:
+        """Oldest first, in every state."""
+
+    @abstractmethod
+    def of_customer(self, customer_id: str, *, since: datetime) -> Sequence[Grant]:
+        """Created at or after ``since``, oldest first, in every state."""
+
+    @abstractmethod
+    def propose(self, grant: Grant) -> Grant:
+        """Insert in state proposed and reserve ``reserve_fen`` of its budget.
+
+        When the key is already there, returns that grant and reserves nothing. Raises BudgetExhaustedError, and
+        NotFoundError for an unknown budget; then nothing is written.
+        """
+
+    @abstractmethod
+    def move(self, grant_id: str, to: GrantState, *, at: datetime) -> tuple[Grant, bool]:
+        """Move along ``offer.MOVES`` and settle the budget: issue turns reserve into used, the rest frees it.
+
+        Returns the grant as it is now and whether this call moved it: moving to the state it is in changes nothing.
+        Raises IllegalMoveError or NotFoundError.
+        """
+
+    @abstractmethod
+    def overdue(self, now: datetime, *, limit: int = 500) -> Sequence[Grant]:
+        """Proposals past ``expires_at``."""
+
+    @abstractmethod
+    def budget(self, budget_id: str) -> Budget | None: ...
+
+    @abstractmethod
+    def set_budget(self, budget_id: str, cap_fen: int) -> None:
+        """Create the pot or change its cap; what is reserved and used stays."""
+
+
+class Handoffs(ABC):
+    @abstractmethod
+    def find(self, handoff_id: str) -> Handoff | None: ...
+
+    @abstractmethod
+    def open_of(self, conversation_id: str) -> Handoff | None:
+        """The one that is waiting or claimed, if any; a conversation never has two."""
+
+    @abstractmethod
+    def open(self, handoff: Handoff) -> Handoff:
+        """Insert; when the conversation already has an open one, returns that instead."""
+
+    @abstractmethod
+    def move(self, handoff_id: str, to: HandoffState, *, at: datetime, associate: str | None = None) -> Handoff:
+        """Move along ``handoff.MOVES``; raises IllegalMoveError (also when another associate was first) or NotFoundError."""
+
+    @abstractmethod
+    def listed(self, states: frozenset[HandoffState], *, limit: int = 200) -> Sequence[Handoff]:
+        """Highest priority first, then longest waiting."""
+
+
+class Profiles(ABC):
+    @abstractmethod
+    def put(self, profile: Profile) -> None: ...
+
+    @abstractmethod
+    def find(self, conversation_id: str) -> Profile | None: ...
+
+    @abstractmethod
+    def of_customer(self, customer_id: str, *, limit: int = 50) -> Sequence[Profile]:
+        """Newest first."""
+
+    @abstractmethod
+    def updated_after(self, after: datetime, *, cursor: str | None = None, limit: int = 100) -> Sequence[Profile]:
+        """By (updated_at, conversation_id), ascending; ``cursor`` is the last conversation_id seen at exactly ``after``."""
+
+
+class Audit(ABC):
+    @abstractmethod
+    def add(self, entry: AuditEntry) -> None: ...
+
+    @abstractmethod
+    def about(self, subject: str, *, limit: int = 200) -> Sequence[AuditEntry]:
+        """Oldest first."""
+
+
+class Idempotency(ABC):
+    """Answers already given to server-to-server writes."""
+
+    @abstractmethod
+    def find(self, owner: str, key: str) -> tuple[str, int, str] | None:
+        """(request fingerprint, status, body) of the first answer."""
+
+    @abstractmethod
+    def add(self, owner: str, key: str, *, fingerprint: str, status: int, body: str, at: datetime) -> bool:
+        """False when the key is already there."""
+
+
+class ApiKeys(ABC):
+    """Keys of server-to-server callers, by SHA-256 of the secret."""
+
+    @abstractmethod
+    def find(self, digest: str) -> tuple[str, frozenset[str]] | None:
+        """(name, scopes) of a key, or None."""
+
+    @abstractmethod
+    def put(self, digest: str, name: str, scopes: frozenset[str]) -> None: ...
+
+
+class Records(ABC):
+    """All records inside one transaction."""
+
+    orders: Orders
+    customers: Customers
+    events: Events
+    conversations: Conversations
+    messages: Messages
+    ledger: Ledger
+    handoffs: Handoffs
+    profiles: Profiles
+    audit: Audit
+    idempotency: Idempotency
+    api_keys: ApiKeys
+
+    @abstractmethod
+    def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
+        """Remove what identifies a person, everywhere; returns the rows touched by table.
+
+        Messages lose their text, orders their address, profiles, conversations and events their customer. Money
+        records stay, without the customer's id, for the books.
+        """
+
+
+class Store(ABC):
+    """Where the records live."""
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[Records]:
+        """All or nothing: commits when the block ends, rolls back when it raises.
+
+        Raises StoreBusyError when the store is locked or away.
+        """
+
+    @abstractmethod
+    def check(self) -> None:
+        """Raises StoreBusyError when the store cannot serve."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+class OrderSystem(ABC):
+    """The shop's order system: what it allows, and the writes. It is asked inside the turn's transaction."""
+
+    @abstractmethod
+    def allows(self, order: Order, kind: ChangeKind, *, now: datetime) -> bool: ...
+
+    @abstractmethod
+    def perform(self, records: Records, change: OrderChange) -> Order:
+        """Carry the change out once and return the order as it is then; raises ChangeRefusedError or NotFoundError."""

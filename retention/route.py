@@ -1,0 +1,189 @@
+"""From what was heard to the move: short answers mean what the last question makes them mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from retention.change import ChangeKind
+from retention.conversation import Expecting, Plan
+from retention.hearing import EntityKind, Reason
+from retention.moves import amend, delivery, focus, goods, leave, offers, price, talk
+from retention.moves.offers import LEAVING
+from retention.order import Order
+from retention.visit import Answer, Visit, plain, say
+
+OrderMove = Callable[[Visit, Order], Answer]
+TalkMove = Callable[[Visit], Answer]
+
+ABOUT_ORDER: Mapping[str, OrderMove] = {
+    "cancel_order": leave.leave,
+    "request_refund": leave.leave,
+    "leave_now": leave.leave_now,
+    "decline_offer": leave.decline,
+    "keep_order": leave.keep,
+    "track_order": delivery.track,
+    "delivery_delay": delivery.delayed,
+    "refund_status": delivery.refund_status,
+    "price_drop": price.price_drop,
+    "ask_discount": price.discount,
+    "wrong_choice": amend.change_variant,
+    "exchange_item": amend.exchange,
+    "change_address": amend.change_address,
+    "stock_question": goods.stock,
+    "quality_doubt": goods.quality_doubt,
+    "product_defect": goods.product_defect,
+    "changed_mind": goods.changed_mind,
+    "payment_problem": goods.payment,
+    "service_complaint": goods.complaint,
+    "inform_order": talk.named_order,
+}
+ABOUT_SHOP: Mapping[str, TalkMove] = {
+    "accept_offer": offers.accept,
+    "ask_why": offers.why,
+    "ask_policy": talk.policy,
+    "ask_invoice": talk.policy,
+    "opt_out": talk.opt_out,
+}
+ASKS_FOR_PERSON: Mapping[str, str] = {"request_human": "asked_for_person", "threaten_escalation": "threat"}
+SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat", "bot_challenge", "out_of_scope"})
+ANSWERS = frozenset({"affirm", "accept_offer", "keep_order"})
+REFUSALS = frozenset({"deny", "decline_offer"})
+CHANGES_SUBJECT = frozenset(ABOUT_ORDER) - {"inform_order", "wrong_choice", "exchange_item", "change_address"}
+REASON_OF_INTENT: Mapping[str, Reason] = {
+    "delivery_delay": Reason.LOGISTICS,
+    "price_drop": Reason.PRICE,
+    "ask_discount": Reason.PRICE,
+    "wrong_choice": Reason.SIZE,
+    "exchange_item": Reason.SIZE,
+    "stock_question": Reason.STOCK,
+    "quality_doubt": Reason.QUALITY,
+    "product_defect": Reason.QUALITY,
+    "changed_mind": Reason.CHANGED_MIND,
+    "payment_problem": Reason.PAYMENT,
+    "service_complaint": Reason.SERVICE,
+}
+
+
+def meaning(visit: Visit) -> str:
+    """The intent in context: a pressed button, or a yes / no to what was asked; else the intent as heard."""
+    memory, heard = visit.memory, visit.hearing.intent
+    picked = memory.options.get(visit.turn.text.strip())
+    if picked is not None:
+        return picked
+    if memory.expecting is Expecting.OFFER:
+        if heard == "affirm":
+            return "accept_offer"
+        if heard == "deny":
+            return "decline_offer"
+    if memory.expecting is Expecting.REASON and heard in REASON_OF_INTENT:
+        return f"reason:{REASON_OF_INTENT[heard].value}"
+    return heard
+
+
+def route(visit: Visit) -> Answer:
+    """Choose and run the move for this turn."""
+    meant = meaning(visit)
+    person = ASKS_FOR_PERSON.get(meant) or visit.rules.wants_person(visit.hearings, visit.turn.text)
+    visit = _remember_reasons(visit, meant)
+    if person is not None:
+        return Answer(says=(), memory=visit.memory, decision=plain("handed_off", person), person=person)
+    if visit.customer is not None and visit.customer.opted_out and meant in LEAVING:
+        return Answer(says=(), memory=visit.memory, decision=plain("handed_off", "opted_out"), person="opted_out")
+    waiting = _answer_to_question(visit, meant)
+    if waiting is not None:
+        return waiting
+    if meant.startswith("reason:"):
+        return _reason_given(visit, Reason(meant.removeprefix("reason:")))
+    if meant in ABOUT_ORDER:
+        return focus.with_order(_started(visit, meant), ABOUT_ORDER[meant])
+    if meant in ABOUT_SHOP:
+        return ABOUT_SHOP[meant](visit)
+    return _small_answer(visit, meant)
+
+
+def _remember_reasons(visit: Visit, meant: str) -> Visit:
+    stated = [reason.value for reason in visit.hearing.reasons]
+    if meant.startswith("reason:"):
+        stated.append(meant.removeprefix("reason:"))
+    if not stated:
+        return visit
+    return visit.remembering(reasons=tuple(dict.fromkeys((*visit.memory.reasons, *stated))))
+
+
+def _started(visit: Visit, meant: str) -> Visit:
+    """A wish that needs an order is kept until the order is known."""
+    keeps = meant in LEAVING or meant in ("leave_now", "decline_offer", "keep_order", "inform_order")
+    goal = visit.memory.goal if keeps else meant
+    return visit.remembering(goal=goal, misheard=0, plan=visit.memory.plan if meant == "change_address" else None)
+
+
+def _answer_to_question(visit: Visit, meant: str) -> Answer | None:
+    """What the last question was waiting for, if this is it; None lets the message speak for itself."""
+    memory = visit.memory
+    if memory.expecting is Expecting.CONFIRM and memory.plan is not None:
+        return _confirmation(visit, memory.plan, meant)
+    if memory.expecting is Expecting.ORDER and _names_order(visit, meant):
+        return _resume(visit)
+    if memory.expecting is Expecting.ADDRESS and any(visit.hearing.first(kind) for kind in amend.ADDRESS_PARTS):
+        return focus.with_order(visit, amend.change_address)
+    if memory.expecting is Expecting.VARIANT:
+        picked = memory.options.get(visit.turn.text.strip(), "").startswith("variant:")
+        named = visit.hearing.first(EntityKind.SIZE) or visit.hearing.first(EntityKind.COLOUR)
+        if picked or (named and meant not in LEAVING):
+            return focus.with_order(visit, amend.exchange if memory.goal == "exchange_item" else amend.change_variant)
+    return None
+
+
+def _names_order(visit: Visit, meant: str) -> bool:
+    if visit.hearing.first(EntityKind.ORDER_NO) is not None:
+        return True
+    return meant not in CHANGES_SUBJECT and focus.named_order(visit.open_orders(), visit.turn.text) is not None
+
+
+def _confirmation(visit: Visit, plan: Plan, meant: str) -> Answer | None:
+    order = focus.own_order(visit, plan.order_no)
+    if order is None:
+        return None
+    leaving = plan.kind in (ChangeKind.CANCEL.value, ChangeKind.REFUND.value)
+    if leaving and (meant in ("affirm", "leave_now") or meant in LEAVING):
+        return leave.leave_now(visit, order)
+    if leaving and (meant in REFUSALS or meant == "keep_order"):
+        return leave.keep(visit, order)
+    if meant in ANSWERS - {"keep_order"}:
+        return amend.carry_out(visit, plan, order)
+    if meant == "deny":
+        return Answer(
+            says=(say("plan_dropped", title=order.title),),
+            memory=replace(visit.memory, plan=None, expecting=None, options={}),
+            decision=plain("kept", "plan_dropped", order_no=order.order_no),
+        )
+    corrects = any(visit.hearing.first(kind) for kind in amend.ADDRESS_PARTS)
+    if plan.kind == ChangeKind.AMEND_ADDRESS.value and corrects and meant not in CHANGES_SUBJECT:
+        return amend.change_address(visit, order)
+    return None
+
+
+def _resume(visit: Visit) -> Answer:
+    """The order is named: go on with what the shopper came for."""
+    goal = visit.memory.goal
+    move = ABOUT_ORDER.get(goal, talk.named_order) if goal else talk.named_order
+    return focus.with_order(visit.remembering(expecting=None, options={}), move)
+
+
+def _reason_given(visit: Visit, reason: Reason) -> Answer:
+    """The answer to 为什么取消: fix what it names, or offer what answers it."""
+    return focus.with_order(visit.remembering(goal=visit.memory.goal or "cancel_order"), leave.try_to_keep)
+
+
+def _small_answer(visit: Visit, meant: str) -> Answer:
+    """affirm, deny and the like with nothing on the table, and what no move is for."""
+    if meant == "affirm":
+        return Answer(says=(say("affirm_nothing"),), memory=visit.memory, decision=plain("asked", "affirm_nothing"))
+    if meant == "deny":
+        return Answer(says=(say("deny_nothing"),), memory=visit.memory, decision=plain("informed", "deny_nothing"))
+    if meant in SMALL_TALK:
+        return Answer(says=(say(f"utter_{meant}"),), memory=visit.memory, decision=plain("informed", f"utter_{meant}"))
+    if visit.hearing.sentiment < 0:
+        return Answer(says=(say("soothe"),), memory=visit.memory, decision=plain("soothed", "soothe"))
+    return talk.two_readings(visit)

@@ -1,0 +1,130 @@
+"""One turn at the desk: what a move may look at, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from retention.case import Case, ChooseIntervention, DecideOffer, ScoreCase, WantsPerson
+from retention.conversation import Conversation, Decision, Memory, Turn
+from retention.customer import Customer
+from retention.hearing import Hearing, Reason
+from retention.order import Order
+from retention.ports import OrderSystem, Records
+from retention.reply import Say
+from retention.risk import Choice, Score
+
+EVENT_DAYS = 60
+CUSTOMER_WINDOW_DAYS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The shop's judgement, handed to the core as callables so that it knows none of their suppliers."""
+
+    score: ScoreCase
+    choose: ChooseIntervention
+    decide: DecideOffer
+    wants_person: WantsPerson
+    shop_answer: Callable[[str], str | None]  # a question about the shop's rules -> the shop's own words
+    intent_title: Callable[[str], str]  # how asking back names an intent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """Everything one move needs. ``memory`` is as the last turn left it; a move answers with the next one."""
+
+    records: Records
+    order_system: OrderSystem
+    rules: Rules
+    now: datetime
+    turn: Turn
+    conversation: Conversation
+    memory: Memory
+    hearings: tuple[Hearing, ...]
+    customer: Customer | None  # None while nobody has proven who is talking
+
+    @property
+    def hearing(self) -> Hearing:
+        return self.turn.hearing
+
+    def remembering(self, **changes: object) -> Visit:
+        """The same visit with parts of its memory changed."""
+        return replace(self, memory=replace(self.memory, **changes))  # type: ignore[arg-type]
+
+    def open_orders(self) -> Sequence[Order]:
+        if self.customer is None:
+            return ()
+        return [order for order in self.records.orders.of_customer(self.customer.customer_id) if order.is_open]
+
+    def case(self, order: Order, *, reasons: tuple[Reason, ...] | None = None) -> Case:
+        """The facts about one of the shopper's own orders."""
+        assert self.customer is not None, "a case needs a proven customer"
+        stated = tuple(Reason(value) for value in self.memory.reasons)
+        return Case(
+            now=self.now,
+            order=order,
+            customer=self.customer,
+            events=tuple(self.records.events.about(order, since=self.now - timedelta(days=EVENT_DAYS))),
+            grants=tuple(self.records.ledger.of_order(order.order_no)),
+            customer_grants=tuple(
+                self.records.ledger.of_customer(
+                    self.customer.customer_id, since=self.now - timedelta(days=CUSTOMER_WINDOW_DAYS)
+                )
+            ),
+            hearings=self.hearings,
+            goal=self.memory.goal,
+            reasons=stated if reasons is None else reasons,
+            rounds=self.memory.rounds,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a move decided. ``person`` names the rule by which a person must take over."""
+
+    says: tuple[Say, ...]
+    memory: Memory
+    decision: Decision
+    person: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A case with its score and the policy's choice."""
+
+    case: Case
+    score: Score
+    choice: Choice
+
+    def decision(self, outcome: str, *, rule: str | None = None, why: str | None = None, **more: object) -> Decision:
+        return Decision(
+            intervention=self.choice.intervention.value,
+            rule=rule or self.choice.rule,
+            why=why or self.choice.why,
+            order_no=self.case.order.order_no,
+            probability=self.score.probability,
+            band=self.choice.band.value,
+            threshold=self.choice.threshold,
+            outcome=outcome,
+            model_version=self.score.model_version,
+            rule_version=self.choice.version,
+            **more,  # type: ignore[arg-type]
+        )
+
+
+def judge(visit: Visit, order: Order, *, reasons: tuple[Reason, ...] | None = None) -> Judged:
+    """Score an order of the shopper and choose the intervention."""
+    case = visit.case(order, reasons=reasons)
+    score = visit.rules.score(case)
+    return Judged(case=case, score=score, choice=visit.rules.choose(case, score))
+
+
+def plain(outcome: str, rule: str, why: str = "", *, order_no: str | None = None) -> Decision:
+    """The record of a turn that needed no score."""
+    return Decision(intervention="inform", rule=rule, why=why, order_no=order_no, outcome=outcome)
+
+
+def say(key: str, **values: str) -> Say:
+    return Say(key=key, values=values)
