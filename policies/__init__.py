@@ -1,0 +1,1 @@
+"""WHAT NEXT: the shop's interception policy, and Rasa's dialogue policy over it."""
