@@ -95,6 +95,8 @@ def route(visit: Visit) -> Answer:
         return waiting
     if meant.startswith("reason:"):
         return _reason_given(visit, Reason(meant.removeprefix("reason:")))
+    if meant in LEAVING and _insists(visit):
+        meant = "leave_now"
     if meant in ABOUT_ORDER:
         return focus.with_order(_started(visit, meant), ABOUT_ORDER[meant])
     if meant in ABOUT_SHOP:
@@ -113,9 +115,17 @@ def _remember_reasons(visit: Visit, meant: str) -> Visit:
 
 def _started(visit: Visit, meant: str) -> Visit:
     """A wish that needs an order is kept until the order is known."""
-    keeps = meant in LEAVING or meant in ("leave_now", "decline_offer", "keep_order", "inform_order")
+    keeps = meant in ("leave_now", "decline_offer", "keep_order", "inform_order")
     goal = visit.memory.goal if keeps else meant
     return visit.remembering(goal=goal, misheard=0, plan=visit.memory.plan if meant == "change_address" else None)
+
+
+def _insists(visit: Visit) -> bool:
+    """Asking to leave the same order again, after an offer, or after the question why without a reason to work with."""
+    memory, typed = visit.memory, visit.hearing.first(EntityKind.ORDER_NO)
+    if memory.goal not in LEAVING or memory.order_no is None or typed not in (None, memory.order_no):
+        return False
+    return memory.rounds > 0 or (memory.asked_reason and not visit.hearing.reasons)
 
 
 def _answer_to_question(visit: Visit, meant: str) -> Answer | None:

@@ -16,7 +16,6 @@ from retention.reply import Say
 from retention.risk import Choice, Score
 
 EVENT_DAYS = 60
-CUSTOMER_WINDOW_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +26,7 @@ class Rules:
     choose: ChooseIntervention
     decide: DecideOffer
     wants_person: WantsPerson
+    cap_window: timedelta  # how far back a customer's grants count against the customer's cap
     shop_answer: Callable[[str], str | None]  # a question about the shop's rules -> the shop's own words
     intent_title: Callable[[str], str]  # how asking back names an intent
 
@@ -61,22 +61,22 @@ class Visit:
     def case(self, order: Order, *, reasons: tuple[Reason, ...] | None = None) -> Case:
         """The facts about one of the shopper's own orders."""
         assert self.customer is not None, "a case needs a proven customer"
+        grants = tuple(self.records.ledger.of_order(order.order_no))
         stated = tuple(Reason(value) for value in self.memory.reasons)
         return Case(
             now=self.now,
             order=order,
             customer=self.customer,
             events=tuple(self.records.events.about(order, since=self.now - timedelta(days=EVENT_DAYS))),
-            grants=tuple(self.records.ledger.of_order(order.order_no)),
+            grants=grants,
             customer_grants=tuple(
-                self.records.ledger.of_customer(
-                    self.customer.customer_id, since=self.now - timedelta(days=CUSTOMER_WINDOW_DAYS)
-                )
+                self.records.ledger.of_customer(self.customer.customer_id, since=self.now - self.rules.cap_window)
             ),
             hearings=self.hearings,
             goal=self.memory.goal,
             reasons=stated if reasons is None else reasons,
-            rounds=self.memory.rounds,
+            # A new conversation about the same order is no new round.
+            rounds=max(self.memory.rounds, len(grants)),
         )
 
 

@@ -41,17 +41,13 @@ LATE_HOURS = 12.0
 
 
 def leave(visit: Visit, order: Order) -> Answer:
-    """cancel_order and request_refund."""
+    """cancel_order and request_refund, said for the first time or with a new reason."""
     ended = _already_over(visit, order)
     if ended is not None:
         return ended
     kind = way_out(order)
-    insisted = visit.memory.goal in LEAVING and (visit.memory.rounds > 0 or visit.memory.asked_reason)
-    visit = visit.remembering(goal=visit.hearing.intent if visit.hearing.intent in LEAVING else "cancel_order")
     if not visit.order_system.allows(order, kind, now=visit.now):
         return _refused(visit, order, kind)
-    if insisted and not (visit.memory.rounds == 0 and visit.hearing.reasons):
-        return leave_now(visit, order)
     if order.stage is Stage.PENDING_PAYMENT:
         return confirm_leaving(visit, order, judge(visit, order), rule="unpaid")
     return try_to_keep(visit, order)
