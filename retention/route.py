@@ -50,6 +50,7 @@ SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat", "bot_challenge"
 ANSWERS = frozenset({"affirm", "accept_offer", "keep_order"})
 REFUSALS = frozenset({"deny", "decline_offer"})
 CHANGES_SUBJECT = frozenset(ABOUT_ORDER) - {"inform_order", "wrong_choice", "exchange_item", "change_address"}
+NO_REASON = frozenset({"affirm", "deny", "decline_offer", "chitchat", "out_of_scope", "ask_why"})
 REASON_OF_INTENT: Mapping[str, Reason] = {
     "delivery_delay": Reason.LOGISTICS,
     "price_drop": Reason.PRICE,
@@ -135,6 +136,8 @@ def _answer_to_question(visit: Visit, meant: str) -> Answer | None:
         return _confirmation(visit, memory.plan, meant)
     if memory.expecting is Expecting.ORDER and _names_order(visit, meant):
         return _resume(visit)
+    if memory.expecting is Expecting.REASON and meant in NO_REASON:
+        return focus.with_order(visit, leave.let_go)
     if memory.expecting is Expecting.ADDRESS and any(visit.hearing.first(kind) for kind in amend.ADDRESS_PARTS):
         return focus.with_order(visit, amend.change_address)
     if memory.expecting is Expecting.VARIANT:

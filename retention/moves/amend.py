@@ -120,7 +120,12 @@ def wanted_variant(visit: Visit, order: Order, known: Sequence[VariantStock]) ->
     if not wanted:
         return None
     fitting = [stock.variant for stock in known if all(part.upper() in _tokens(stock.variant) for part in wanted)]
-    return fitting[0] if len(fitting) == 1 else " ".join(wanted)
+    return _nearest(fitting, current if isinstance(current, str) else "") or " ".join(wanted)
+
+
+def _nearest(variants: Sequence[str], current: str) -> str | None:
+    """Of several that fit, the one most like what was bought: asked for 43, a black shoe stays black."""
+    return max(variants, key=lambda variant: len(_tokens(variant) & _tokens(current)), default=None)
 
 
 def _tokens(variant: str) -> set[str]:
@@ -171,8 +176,8 @@ def _swap(visit: Visit, order: Order, kind: ChangeKind, *, goal: str) -> Answer:
     if wanted is None:
         return _ask_variant(visit, order, known, memory_goal=goal)
     stock = next((stock for stock in known if stock.variant == wanted), None)
-    if stock is not None and not stock.available:
-        return _out_of_stock(visit, order, known, stock.variant, goal=goal)
+    if known and (stock is None or not stock.available):
+        return _out_of_stock(visit, order, known, wanted, goal=goal)
     spoken = Say(
         key="confirm_variant" if kind is ChangeKind.AMEND_VARIANT else "confirm_exchange",
         values={"title": line.title, "wanted": wanted},

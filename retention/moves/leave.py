@@ -173,6 +173,11 @@ def confirm_leaving(
     return Answer(says=(_confirm_say(order),), memory=memory, decision=judged.decision("asked", rule=rule, why=why))
 
 
+def let_go(visit: Visit, order: Order) -> Answer:
+    """Asked why, the shopper gave nothing to work with: no second question, just the yes."""
+    return confirm_leaving(visit, order, judge(visit, order), rule="no_reason_given")
+
+
 def leave_now(visit: Visit, order: Order) -> Answer:
     """The shopper said it twice, or pressed 直接取消: the order goes, whatever was on the table."""
     ended = _already_over(visit, order)

@@ -119,6 +119,21 @@ def test_without_a_reason_the_desk_asks_once_and_then_lets_go() -> None:
     assert counter.order().stage is Stage.CANCELLED
 
 
+def test_a_shopper_who_gives_no_reason_is_not_asked_again() -> None:
+    counter = Counter(order())
+    counter.say("取消订单", "cancel_order")
+    counter.say("没有为什么", "deny")
+    counter.say("确认取消", "affirm")
+    assert counter.order().stage is Stage.CANCELLED
+
+
+def test_another_size_keeps_the_colour_that_was_bought() -> None:
+    counter = Counter(order()).events(stock("白色 43"), stock("黑色 43"), stock("黑色 42"))
+    counter.say("换大一码", "wrong_choice", entities=(entity(EntityKind.SIZE, "+1"),))
+    counter.say("对", "affirm")
+    assert counter.order().attributes["variant"] == "黑色 43"
+
+
 def test_a_shipped_order_is_refunded_not_cancelled() -> None:
     counter = Counter(order(stage=Stage.DELIVERED))
     counter.say("我要退货", "request_refund", Reason.CHANGED_MIND)
