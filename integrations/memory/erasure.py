@@ -1,0 +1,77 @@
+"""Taking a person out of every row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from integrations import erasure
+from integrations.memory.rows import Rows
+
+if TYPE_CHECKING:
+    from integrations.memory.store import MemoryRecords
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str, int]:
+    """Rows touched by table."""
+    talks = {key for key, one in records.conversations.rows.items() if one.customer_id == customer_id}
+    orders = {key for key, one in records.orders.rows.items() if one.customer_id == customer_id}
+    messages = [one for talk in talks for one in records.messages.rows.get(talk, ())]
+    for message in messages:
+        records.messages.update(erasure.erased_message(message))
+    return {
+        "conversations": _rewrite(
+            records.conversations.rows, erasure.erased_conversation, lambda one: one.conversation_id in talks
+        ),
+        "messages": len(messages),
+        "handoffs": _rewrite(
+            records.handoffs.rows,
+            erasure.erased_handoff,
+            lambda one: one.customer_id == customer_id or one.conversation_id in talks,
+        ),
+        "profiles": _rewrite(
+            records.profiles.rows,
+            partial(erasure.erased_profile, at=at),
+            lambda one: one.customer_id == customer_id or one.conversation_id in talks,
+        ),
+        "orders": _rewrite(records.orders.rows, erasure.erased_order, lambda one: one.order_no in orders),
+        "order_changes": _rewrite(
+            records.orders.change_rows,
+            erasure.erased_change,
+            lambda one: one.order_no in orders or one.conversation_id in talks,
+        ),
+        "events": _rewrite(
+            records.events.rows,
+            erasure.erased_event,
+            lambda one: one.customer_id == customer_id or one.order_no in orders,
+        ),
+        "grants": _rewrite(records.ledger.rows, erasure.erased_grant, lambda one: one.customer_id == customer_id),
+        "idempotency": _rewrite(
+            records.idempotency.rows,
+            lambda answer: (answer[0], answer[1], erasure.ERASED_ANSWER),
+            lambda answer: any(
+                json.dumps(name, ensure_ascii=False) in answer[2] for name in (customer_id, *talks, *orders)
+            ),
+        ),
+        "customers": _remove(records.customers.rows, customer_id),
+    }
+
+
+def _rewrite(rows: Rows[K, V], change: Callable[[V], V], fits: Callable[[V], bool]) -> int:
+    touched = [(key, value) for key, value in rows.items() if fits(value)]
+    for key, value in touched:
+        rows[key] = change(value)
+    return len(touched)
+
+
+def _remove(rows: Rows[str, V], key: str) -> int:
+    if key not in rows:
+        return 0
+    del rows[key]
+    return 1

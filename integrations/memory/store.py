@@ -1,0 +1,78 @@
+"""The store in memory, for tests and for trying things out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+
+from integrations.memory.audit import MemoryApiKeys, MemoryAudit, MemoryIdempotency
+from integrations.memory.conversations import MemoryConversations, MemoryMessages, MemoryProfiles
+from integrations.memory.erasure import erase
+from integrations.memory.handoffs import MemoryHandoffs
+from integrations.memory.ledger import MemoryLedger
+from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
+from integrations.memory.rows import Undo
+from retention.errors import StoreBusyError
+from retention.ports import Records, Store
+
+
+class MemoryRecords(Records):
+    orders: MemoryOrders
+    customers: MemoryCustomers
+    events: MemoryEvents
+    conversations: MemoryConversations
+    messages: MemoryMessages
+    ledger: MemoryLedger
+    handoffs: MemoryHandoffs
+    profiles: MemoryProfiles
+    audit: MemoryAudit
+    idempotency: MemoryIdempotency
+    api_keys: MemoryApiKeys
+
+    def __init__(self, undo: Undo) -> None:
+        self.orders = MemoryOrders(undo)
+        self.customers = MemoryCustomers(undo)
+        self.events = MemoryEvents(undo)
+        self.conversations = MemoryConversations(undo)
+        self.messages = MemoryMessages(undo, self.conversations)
+        self.ledger = MemoryLedger(undo)
+        self.handoffs = MemoryHandoffs(undo, self.conversations)
+        self.profiles = MemoryProfiles(undo)
+        self.audit = MemoryAudit(undo)
+        self.idempotency = MemoryIdempotency(undo)
+        self.api_keys = MemoryApiKeys(undo)
+
+    def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
+        return erase(self, customer_id, at)
+
+
+class MemoryStore(Store):
+    """One transaction at a time, from any thread; a second one inside the first waits in vain and is refused."""
+
+    def __init__(self, *, busy_seconds: float = 5.0) -> None:
+        self._busy_seconds = busy_seconds
+        self._lock = Lock()
+        self._undo = Undo()
+        self._records = MemoryRecords(self._undo)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Records]:
+        if not self._lock.acquire(timeout=self._busy_seconds):
+            raise StoreBusyError
+        try:
+            yield self._records
+        except BaseException:
+            self._undo.roll_back()
+            raise
+        else:
+            self._undo.forget()
+        finally:
+            self._lock.release()
+
+    def check(self) -> None:
+        """Memory can always serve."""
+
+    def close(self) -> None:
+        """Nothing is held open."""

@@ -1,0 +1,40 @@
+"""All records inside one database transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from integrations.store.audit import SqlAudit
+from integrations.store.callers import SqlApiKeys, SqlIdempotency
+from integrations.store.conversations import SqlConversations
+from integrations.store.customers import SqlCustomers
+from integrations.store.erasure import erase
+from integrations.store.events import SqlEvents
+from integrations.store.handoffs import SqlHandoffs
+from integrations.store.ledger import SqlLedger
+from integrations.store.messages import SqlMessages
+from integrations.store.orders import SqlOrders
+from integrations.store.profiles import SqlProfiles
+from retention.ports import Records
+
+
+class SqlRecords(Records):
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.orders = SqlOrders(connection)
+        self.customers = SqlCustomers(connection)
+        self.events = SqlEvents(connection)
+        self.conversations = SqlConversations(connection)
+        self.messages = SqlMessages(connection)
+        self.ledger = SqlLedger(connection)
+        self.handoffs = SqlHandoffs(connection)
+        self.profiles = SqlProfiles(connection)
+        self.audit = SqlAudit(connection)
+        self.idempotency = SqlIdempotency(connection)
+        self.api_keys = SqlApiKeys(connection)
+
+    def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
+        return erase(self._connection, customer_id, at)

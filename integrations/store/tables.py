@@ -1,0 +1,244 @@
+"""The tables. What is searched or constrained is a column; what is only read back whole is JSON.
+
+Migrations make them (``migrations/versions``); a test compares the two. JSON is not ``jsonb``, which forgets the order of keys.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import text as sql
+
+from integrations.store.columns import COUNTER, flag, moment, nested, number, quoted, reference, text, whole
+from retention.handoff import OPEN, HandoffState
+from retention.offer import GrantState
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+IS_OPEN = f"state IN ({quoted(OPEN)})"
+
+ORDERS = Table(
+    "orders",
+    METADATA,
+    text("order_no", key=True),
+    text("customer_id"),  # no foreign key: an order may arrive before its customer
+    text("stage"),
+    moment("placed_at"),
+    whole("paid_fen"),
+    whole("shipping_fen"),
+    nested("lines"),
+    nested("address"),
+    moment("paid_at", null=True),
+    moment("promised_ship_at", null=True),
+    moment("promised_delivery_at", null=True),
+    moment("shipped_at", null=True),
+    moment("delivered_at", null=True),
+    text("promotion_id", null=True),
+    text("channel", null=True),
+    nested("attributes"),
+    text("revision"),  # a new word at each write
+    Index(None, "customer_id", "placed_at"),
+)
+
+ORDER_CHANGES = Table(
+    "order_changes",
+    METADATA,
+    text("change_id", key=True),
+    text("order_no"),
+    text("kind"),
+    nested("change"),
+    moment("at"),
+    text("actor"),
+    text("conversation_id", null=True),
+    Index(None, "order_no"),
+)
+
+CUSTOMERS = Table(
+    "customers",
+    METADATA,
+    text("customer_id", key=True),
+    text("name"),
+    text("tier"),
+    number("rfm"),
+    whole("lifetime_orders"),
+    whole("lifetime_spend_fen"),
+    whole("cancelled_orders"),
+    whole("returned_orders"),
+    flag("opted_out"),
+    nested("attributes"),
+)
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    text("event_id", key=True),
+    text("kind"),
+    moment("at"),
+    text("order_no", null=True),
+    text("customer_id", null=True),
+    text("sku", null=True),
+    nested("data"),
+    Index(None, "order_no", "at"),
+    Index(None, "customer_id", "at"),
+    Index(None, "sku", "at"),
+)
+
+CONVERSATIONS = Table(
+    "conversations",
+    METADATA,
+    text("conversation_id", key=True),
+    text("channel"),
+    text("status"),
+    moment("created_at"),
+    moment("updated_at"),
+    text("customer_id", null=True),
+    nested("memory"),
+    flag("traditional"),
+    whole("last_seq", default="0"),  # of its messages
+    Index(None, "status", "updated_at"),
+    Index(None, "customer_id"),
+)
+
+MESSAGES = Table(
+    "messages",
+    METADATA,
+    reference(CONVERSATIONS.c.conversation_id),
+    text("message_id"),
+    text("author"),
+    moment("at"),
+    text("text"),
+    whole("seq"),
+    nested("bubble", null=True),
+    nested("hearing", null=True),
+    nested("decision", null=True),
+    flag("answered"),
+    text("associate", null=True),
+    PrimaryKeyConstraint("conversation_id", "message_id"),
+    UniqueConstraint("conversation_id", "seq"),
+)
+
+BUDGETS = Table(
+    "budgets",
+    METADATA,
+    text("budget_id", key=True),
+    whole("cap_fen"),
+    whole("reserved_fen", default="0"),
+    whole("used_fen", default="0"),
+    # reserved + used may exceed the cap after the cap was lowered: it then only stops new proposals
+    CheckConstraint("cap_fen >= 0 AND reserved_fen >= 0 AND used_fen >= 0", name="not_negative"),
+)
+
+GRANTS = Table(
+    "grants",
+    METADATA,
+    text("grant_id", key=True),
+    text("key"),
+    text("order_no"),
+    text("customer_id"),
+    text("conversation_id", null=True),
+    text("state"),
+    nested("offer"),
+    moment("created_at"),
+    moment("updated_at"),
+    moment("expires_at"),
+    text("actor"),
+    text("model_version"),
+    text("rule_version"),
+    reference(BUDGETS.c.budget_id),
+    whole("reserve_fen"),
+    UniqueConstraint("key"),
+    CheckConstraint(f"state IN ({quoted(GrantState)})", name="state"),
+    CheckConstraint("reserve_fen >= 0", name="not_negative"),
+    Index(None, "order_no"),
+    Index(None, "customer_id", "created_at"),
+    Index(None, "state", "expires_at"),
+)
+
+HANDOFFS = Table(
+    "handoffs",
+    METADATA,
+    text("handoff_id", key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    text("state"),
+    text("reason"),
+    text("summary"),
+    whole("priority"),
+    moment("opened_at"),
+    moment("updated_at"),
+    text("associate", null=True),
+    text("order_no", null=True),
+    text("customer_id", null=True),
+    CheckConstraint(f"state IN ({quoted(HandoffState)})", name="state"),
+    Index("uq_handoffs_open", "conversation_id", unique=True, sqlite_where=sql(IS_OPEN), postgresql_where=sql(IS_OPEN)),
+    Index(None, "state", "opened_at"),
+    Index(None, "conversation_id"),
+    Index(None, "customer_id"),
+)
+
+PROFILES = Table(
+    "profiles",
+    METADATA,
+    text("conversation_id", key=True),
+    text("customer_id", null=True),
+    text("channel"),
+    moment("started_at"),
+    moment("updated_at"),
+    whole("turns"),
+    text("order_no", null=True),
+    nested("intents"),
+    nested("reasons"),
+    nested("moods"),
+    number("risk_probability", null=True),
+    text("risk_band", null=True),
+    nested("interventions"),
+    nested("offers"),
+    nested("grants"),
+    whole("granted_fen"),
+    nested("changes"),
+    text("handoff_reason", null=True),
+    text("outcome"),
+    Index(None, "updated_at", "conversation_id"),
+    Index(None, "customer_id", "updated_at"),
+)
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("seq", COUNTER, primary_key=True, autoincrement=True),
+    moment("at"),
+    text("actor"),
+    text("act"),
+    text("subject"),
+    text("why"),
+    nested("versions"),
+    nested("data"),
+    Index(None, "subject", "seq"),
+)
+
+IDEMPOTENCY = Table(
+    "idempotency",
+    METADATA,
+    text("owner"),
+    text("key"),
+    text("fingerprint"),
+    whole("status"),
+    text("body"),
+    moment("at"),
+    PrimaryKeyConstraint("owner", "key"),
+)
+
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    text("digest", key=True),
+    text("name"),
+    nested("scopes"),
+)

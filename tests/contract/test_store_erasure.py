@@ -1,0 +1,202 @@
+"""A customer who asks to be forgotten is forgotten everywhere; the books still add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from integrations.erasure import ERASED_TEXT, NOWHERE
+from retention.conversation import Memory
+from retention.handoff import HandoffState
+from retention.offer import GrantState
+from retention.ports import Records, Store
+from tests.contract.conftest import Backend
+from tests.contract.samples import (
+    ANSWER,
+    CHANGE,
+    CONVERSATION,
+    CUSTOMER,
+    ENTRY,
+    EVENT,
+    GRANT,
+    HANDOFF,
+    HOUR,
+    MESSAGE,
+    NOW,
+    ORDER,
+    PROFILE,
+    a_grant,
+)
+
+PHONE = "13812345678"
+TRACES = (PHONE, "138 1234 5678", "欧阳小满", "小满🐱", "文三路", "太贵了", "补您 20 元差价,好吗", "放门口", "西湖区")
+BODY = f'{{"customer_id":"C1","phone":"{PHONE}"}}'
+
+
+def fill(records: Records) -> None:
+    records.customers.put(CUSTOMER)
+    records.orders.put(replace(ORDER, attributes={**ORDER.attributes, "remark": f"放门口,打 {PHONE}"}))
+    records.conversations.put(CONVERSATION)
+    records.messages.add(MESSAGE)
+    records.messages.add(ANSWER)
+    records.orders.record_change(CHANGE)
+    records.events.add(
+        [
+            replace(EVENT, data={"hours": 6.5, "note": f"欧阳小满 {PHONE}", "phone": int(PHONE)}),
+            replace(EVENT, event_id="E2", order_no=None, customer_id="C1", data={"place": "西湖区驿站"}),
+        ]
+    )
+    records.ledger.set_budget("B1", 10_000)
+    records.ledger.propose(GRANT)
+    records.ledger.move("G1", GrantState.ISSUED, at=NOW)
+    records.handoffs.open(HANDOFF)
+    records.profiles.put(PROFILE)
+    records.audit.add(ENTRY)
+    records.idempotency.add("shop", "put-customer", fingerprint="f", status=200, body=BODY, at=NOW)
+
+
+def fill_with_another(records: Records) -> None:
+    records.customers.put(replace(CUSTOMER, customer_id="C2", name="诸葛大力"))
+    records.orders.put(replace(ORDER, order_no="A2", customer_id="C2"))
+    records.conversations.put(replace(CONVERSATION, conversation_id="K2", customer_id="C2"))
+    records.messages.add(replace(MESSAGE, conversation_id="K2"))
+    records.events.add([replace(EVENT, event_id="E9", order_no="A2")])
+    records.ledger.set_budget("B1", 10_000)
+    records.ledger.propose(replace(a_grant(2), customer_id="C2"))
+    records.handoffs.open(replace(HANDOFF, handoff_id="H2", conversation_id="K2", customer_id="C2"))
+    records.profiles.put(replace(PROFILE, conversation_id="K2", customer_id="C2"))
+    records.orders.record_change(replace(CHANGE, change_id="K2/M1", order_no="A2", conversation_id="K2"))
+    records.idempotency.add("shop", "other", fingerprint="f", status=200, body='{"customer_id":"C2"}', at=NOW)
+
+
+def erase(store: Store, customer_id: str = "C1") -> Mapping[str, int]:
+    with store.transaction() as records:
+        return records.erase_customer(customer_id, at=NOW + HOUR)
+
+
+@pytest.fixture
+def filled(backend: Backend) -> Backend:
+    with backend.store.transaction() as records:
+        fill(records)
+    return backend
+
+
+def test_no_trace_of_the_person_is_left_in_the_whole_store(filled: Backend) -> None:
+    before = filled.dump()
+    assert [trace for trace in (*TRACES, "C1") if trace not in before] == []
+    erase(filled.store)
+    after = filled.dump()
+    assert [trace for trace in (*TRACES, "'C1'", '"C1"', ",C1,") if trace in after] == []
+
+
+def test_no_trace_is_left_in_the_bytes_of_a_sqlite_file(sqlite_backend: Backend) -> None:
+    with sqlite_backend.store.transaction() as records:
+        fill(records)
+    erase(sqlite_backend.store)
+    sqlite_backend.store.close()
+    folder = Path(sqlite_backend.url.removeprefix("sqlite:///")).parent
+    written = b"".join(file.read_bytes() for file in folder.iterdir())
+    assert [trace for trace in TRACES if trace.encode() in written] == []
+
+
+def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_none(filled: Backend) -> None:
+    assert erase(filled.store) == {
+        "conversations": 1,
+        "messages": 2,
+        "handoffs": 1,
+        "profiles": 1,
+        "orders": 1,
+        "order_changes": 1,
+        "events": 2,
+        "grants": 1,
+        "idempotency": 1,
+        "customers": 1,
+    }
+    assert set(erase(filled.store).values()) == {0}
+
+
+def test_the_books_still_add_up_without_the_customer(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        budget = records.ledger.budget("B1")
+        grant = records.ledger.find("G1")
+        order = records.orders.find(ORDER.order_no)
+        assert budget is not None
+        assert budget.used_fen == GRANT.reserve_fen
+        assert grant == replace(GRANT, state=GrantState.ISSUED, customer_id="")
+        assert order == replace(ORDER, customer_id="", address=NOWHERE, attributes={})
+        assert records.customers.find("C1") is None
+        assert [replace(entry, seq=0) for entry in records.audit.about("grant:G1")] == [ENTRY]
+
+
+def test_the_conversation_is_still_told_apart_but_not_whose_it_was_or_what_was_said(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        conversation = records.conversations.find("K1")
+        messages = records.messages.after("K1", 0)
+        handoff = records.handoffs.find("H1")
+        [change] = records.orders.changes(ORDER.order_no)
+        assert conversation == replace(CONVERSATION, customer_id=None, memory=Memory())
+        assert [(one.seq, one.text) for one in messages] == [(1, ERASED_TEXT), (2, ERASED_TEXT)]
+        assert messages[0].hearing is not None
+        assert messages[0].hearing.intent == "cancel_order"
+        assert messages[0].decision == MESSAGE.decision
+        assert handoff == replace(HANDOFF, summary=ERASED_TEXT, customer_id=None)
+        assert change == replace(CHANGE, change={"detail": "", "phone": ""})
+
+
+def test_what_happened_to_the_order_is_still_known(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        assert list(records.events.about(ORDER, since=NOW - 10 * HOUR)) == [replace(EVENT, data={"hours": 6.5})]
+
+
+def test_who_follows_the_profiles_learns_of_it(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        anonymous = replace(PROFILE, customer_id=None, updated_at=NOW + HOUR)
+        assert list(records.profiles.updated_after(NOW, cursor="")) == [anonymous]
+
+
+def test_a_retry_of_an_erased_write_finds_its_key_but_no_data(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        assert records.idempotency.find("shop", "put-customer") == ("f", 200, "{}")
+
+
+def test_nobody_else_is_touched(backend: Backend) -> None:
+    with backend.store.transaction() as records:
+        fill_with_another(records)
+    before = backend.dump()
+    with backend.store.transaction() as records:
+        records.customers.put(CUSTOMER)
+    erase(backend.store)
+    assert backend.dump() == before
+
+
+def test_a_claimed_handoff_can_still_be_ended_after_its_customer_was_erased(filled: Backend) -> None:
+    with filled.store.transaction() as records:
+        records.handoffs.move("H1", HandoffState.CLAIMED, at=NOW, associate="小王")
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        assert records.handoffs.move("H1", HandoffState.RETURNED, at=NOW, associate="小王").associate == "小王"
+
+
+def test_an_order_found_before_the_erasure_is_not_written_back_after_it(postgresql_backend: Backend) -> None:
+    with postgresql_backend.store.transaction() as records:
+        fill(records)
+    with pytest.raises(Exception, match="try again"):
+        _erase_in_the_middle_of_a_turn(postgresql_backend.store)
+    assert PHONE not in postgresql_backend.dump()
+    postgresql_backend.store.close()
+
+
+def _erase_in_the_middle_of_a_turn(store: Store) -> None:
+    with store.transaction() as turn:
+        order = turn.orders.find(ORDER.order_no)
+        assert order is not None
+        erase(store)
+        turn.orders.put(order)

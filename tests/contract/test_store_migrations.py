@@ -1,0 +1,90 @@
+"""Migrations make the tables that the code expects, once, whoever starts first."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Connection, inspect
+
+from integrations.store.connect import connect
+from integrations.store.engine import open_store
+from integrations.store.migration import alembic_config, migrate
+from integrations.store.tables import METADATA
+from tests.contract.samples import ORDER
+
+START_TOGETHER = """
+import sys
+from integrations.store.migration import migrate
+print("ready", flush=True)
+sys.stdin.readline()
+migrate(sys.argv[1])
+"""
+
+
+@pytest.fixture
+def connection(empty_database: str) -> Iterator[Connection]:
+    """To a migrated database."""
+    migrate(empty_database)
+    engine = connect(empty_database)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_migrated_tables_are_the_tables_of_the_code(connection: Connection) -> None:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    assert compare_metadata(context, METADATA) == []
+
+
+def test_migrated_checks_are_the_checks_of_the_code(connection: Connection) -> None:
+    checks = {
+        table.name: {str(rule.name) for rule in table.constraints if isinstance(rule, CheckConstraint)}
+        for table in METADATA.sorted_tables
+    }
+    inspector = inspect(connection)
+    assert checks == {name: {str(rule["name"]) for rule in inspector.get_check_constraints(name)} for name in checks}
+
+
+def test_migrations_are_one_line_of_history(connection: Connection) -> None:
+    assert len(ScriptDirectory.from_config(alembic_config(connection)).get_heads()) == 1
+
+
+def test_a_second_migration_keeps_every_row(empty_database: str) -> None:
+    migrate(empty_database)
+    with closing(open_store(empty_database)) as store:
+        with store.transaction() as records:
+            records.orders.put(ORDER)
+        migrate(empty_database)
+        with store.transaction() as records:
+            assert records.orders.find(ORDER.order_no) == ORDER
+
+
+def test_processes_that_start_together_make_the_tables_once(empty_database: str) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", START_TOGETHER, empty_database],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    errors = [process.communicate()[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], errors
+    with closing(open_store(empty_database)) as store:
+        store.check()
