@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 import compensation
@@ -14,7 +16,7 @@ from retention.case import Case
 from retention.customer import Customer
 from retention.event import Event
 from retention.hearing import Reason
-from retention.offer import Grant, GrantState, Offer
+from retention.offer import Grant, GrantState, NoOffer, Offer
 from retention.order import Address, Line, Order, Stage
 from retention.risk import Score
 
@@ -107,7 +109,32 @@ def offer_of(reserve_yuan: float, *, offer_id: str = "elsewhere", cause: str = "
     )
 
 
+def elsewhere(of: Case, yuan: float, *, days_ago: float = 1, offer_id: str = "elsewhere") -> Case:
+    """The customer was given this on another order."""
+    grant = grant_of(offer_of(yuan, offer_id=offer_id), to=of)
+    return replace(of, customer_grants=(replace(grant, order_no="B7", created_at=NOW - timedelta(days=days_ago)),))
+
+
+def offered(of: Case, score: Score = SURE_LOSS) -> Offer:
+    answer = ENGINE.decide(of, score)
+    assert isinstance(answer, Offer), answer
+    return answer
+
+
+def refused(of: Case, score: Score = SURE_LOSS) -> NoOffer:
+    answer = ENGINE.decide(of, score)
+    assert isinstance(answer, NoOffer), answer
+    return answer
+
+
+def ruled_out(of: Case, offer_id: str) -> str:
+    return {each.offer_id: each.rule for each in ENGINE.quote(of, SURE_LOSS)}[offer_id]
+
+
 # --- strategies ---------------------------------------------------------------------------------------------------
+
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no failure."""
 
 MOMENTS = st.integers(-200, 200).map(lambda hours: NOW + hours * HOUR)
 ANY_DATA = st.one_of(
@@ -141,7 +168,7 @@ ORDERS = st.builds(
 RECENT = st.sampled_from([-60, -30, -3, -3, -2, 1]).map(lambda hours: NOW + hours * HOUR)  # ties are wanted
 
 
-def _events(kind: str, data: st.SearchStrategy[dict[str, object]]) -> st.SearchStrategy[Event]:
+def _events(kind: str, data: st.SearchStrategy[Mapping[str, object]]) -> st.SearchStrategy[Event]:
     return st.builds(
         Event,
         event_id=st.uuids().map(str),

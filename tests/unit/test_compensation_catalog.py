@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,7 +19,7 @@ from compensation import words
 from compensation.catalog import Catalog, parse_catalog, read_catalog
 from compensation.engine import Engine
 from compensation.reading import CatalogError
-from tests.unit.compensation_cases import CATALOG, ENGINE
+from tests.unit.compensation_cases import CATALOG, ENGINE, UNTIMED
 
 # Through JSON, so that rows that share a budget by a YAML alias are changed one at a time.
 SHIPPED: dict[str, Any] = json.loads(json.dumps(yaml.safe_load(CATALOG.read_text(encoding="utf-8"))))
@@ -73,6 +74,10 @@ def refusal(value: object) -> str:
         (("rows", 0, "kept"), 0, "rows[0].kept is 0; expected a number above 0"),
         (("rows", 0, "kept"), 1.5, "rows[0].kept is 1.5; expected a number from 0 to 1"),
         (("rows", 0, "generic"), "yes", "rows[0].generic is 'yes'; expected true or false"),
+        (("rows", 0, "standing"), "always", "catalog.yml: rows[0].standing is 'always'; expected true or false"),
+        (("rows", 3, "standing"), 1, "catalog.yml: rows[3].standing is 1; expected true or false"),
+        (("rows", 3, "standing"), None, "catalog.yml: rows[3].standing is None; expected true or false"),
+        (("rows", 3, "standing"), MISSING, "catalog.yml: rows[3].standing is missing; expected a value"),
         (("rows", 0, "consent"), "never", "rows[0].consent is 'never'; expected one of ask"),
         (("rows", 0, "authority"), "root", "rows[0].authority is 'root'; expected one of bot, associate"),
         (("rows", 0, "expires_hours"), 0, "rows[0].expires_hours is 0; expected a whole number from 1 to 720"),
@@ -115,7 +120,7 @@ def test_a_wrong_value_is_named_with_its_place_and_what_is_expected(
         (b"a: !!bool maybe", "cannot be read"),
         (b"a: 2025-99-99", "cannot be read"),
         (b"a: !!python/object/apply:os.getcwd []", "cannot be read"),
-        (b"[" * 5000, "cannot be read"),
+        (b"[" * 2000, "cannot be read"),
         (b"a: &a [*a]", "a is not a known key"),
     ],
 )
@@ -157,17 +162,20 @@ GARBAGE = st.recursive(
 )
 
 
+@UNTIMED
 @given(garbage=GARBAGE)
 def test_garbage_is_refused_and_never_breaks_the_reader(garbage: object) -> None:
     refusal(garbage)
 
 
+@UNTIMED
 @given(text=st.text(max_size=60) | st.text(alphabet="[]{}&*!:-\n ab0", max_size=60))
 def test_any_text_is_refused_and_never_breaks_the_reader(text: str) -> None:
     with pytest.raises(CatalogError):
         read_catalog(text.encode("utf-8", "surrogatepass"), file="catalog.yml")
 
 
+@UNTIMED
 @given(path=st.sampled_from(list(places(SHIPPED))), value=GARBAGE | st.just(MISSING))
 def test_one_wrong_value_anywhere_is_a_catalog_or_a_refusal(path: tuple[str | int, ...], value: object) -> None:
     with suppress(CatalogError):  # any other exception fails the test
@@ -180,3 +188,7 @@ def test_one_wrong_value_anywhere_is_a_catalog_or_a_refusal(path: tuple[str | in
 )
 def test_yuan_are_said_without_needless_zeros(fen: int, said: str) -> None:
     assert words.yuan(fen) == said
+
+
+def test_the_examples_in_the_docstrings_are_true() -> None:
+    assert doctest.testmod(words) == (0, 3)

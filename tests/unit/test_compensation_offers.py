@@ -7,7 +7,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compensation.catalog import NO_MONEY, Row, read_catalog
@@ -15,7 +15,7 @@ from compensation.offer_type import Draft, Misfit, OfferType, Part
 from compensation.offers import TYPES
 from retention.case import Case
 from retention.order import ENDED, Stage
-from tests.unit.compensation_cases import CASES, CATALOG
+from tests.unit.compensation_cases import CASES, CATALOG, UNTIMED
 
 ROWS = read_catalog(CATALOG.read_bytes(), file="catalog.yml").rows
 TERMS = {  # what retention.offer promises the order system
@@ -23,6 +23,7 @@ TERMS = {  # what retention.offer promises the order system
     **dict.fromkeys(("cash_fen", "coupon_fen", "coupon_threshold_fen", "points", "deposit_percent"), int),
 }
 CENTS = st.integers(0, 100_000)
+few = settings(UNTIMED, max_examples=40)  # for each of the rows
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.offer_id)
 
 
@@ -38,6 +39,7 @@ def test_a_kind_serves_no_ended_order(kind: str) -> None:
 
 
 @every_row
+@few
 @given(case=CASES, at_most_fen=CENTS)
 def test_a_draft_is_whole_money_and_never_costs_more_than_it_reserves(row: Row, case: Case, at_most_fen: int) -> None:
     drafted = row.remedy.draft(case, at_most_fen)
@@ -50,6 +52,7 @@ def test_a_draft_is_whole_money_and_never_costs_more_than_it_reserves(row: Row, 
 
 
 @every_row
+@few
 @given(case=CASES, at_most_fen=CENTS)
 def test_a_draft_says_every_word_of_its_kind_and_a_misfit_says_why(row: Row, case: Case, at_most_fen: int) -> None:
     drafted = row.remedy.draft(case, at_most_fen)
@@ -62,6 +65,7 @@ def test_a_draft_says_every_word_of_its_kind_and_a_misfit_says_why(row: Row, cas
 
 
 @every_row
+@few
 @given(case=CASES, at_most_fen=CENTS)
 def test_a_draft_tells_the_order_system_only_what_it_understands(row: Row, case: Case, at_most_fen: int) -> None:
     drafted = row.remedy.draft(case, at_most_fen)
@@ -72,6 +76,7 @@ def test_a_draft_tells_the_order_system_only_what_it_understands(row: Row, case:
 
 
 @every_row
+@few
 @given(case=CASES, at_most_fen=CENTS, shuffle=st.randoms(use_true_random=False))
 def test_a_draft_is_the_same_again_in_another_process_and_in_any_order_of_events(
     row: Row, case: Case, at_most_fen: int, shuffle: st.DataObject
@@ -83,6 +88,7 @@ def test_a_draft_is_the_same_again_in_another_process_and_in_any_order_of_events
 
 
 @every_row
+@few
 @given(case=CASES)
 def test_a_draft_only_shrinks_when_less_is_left(row: Row, case: Case) -> None:
     full = row.remedy.draft(case, 10**9)
@@ -94,6 +100,7 @@ def test_a_draft_only_shrinks_when_less_is_left(row: Row, case: Case) -> None:
 
 
 @every_row
+@few
 @given(case=CASES)
 def test_an_order_with_nothing_known_about_it_is_no_error(row: Row, case: Case) -> None:
     bare = replace(case.order, lines=(), paid_fen=0, shipping_fen=0, promised_ship_at=None, promised_delivery_at=None)
@@ -106,6 +113,7 @@ def test_no_shipped_row_pays_for_what_is_fixed(row: Row) -> None:
     assert not NO_MONEY.intersection(row.reasons)
 
 
+@UNTIMED
 @given(wanted=st.integers(1, 100_000), left=CENTS, least=CENTS, percent=st.integers(1, 100))
 def test_a_part_is_all_of_it_or_exactly_what_is_left_and_never_too_little(
     wanted: int, left: int, least: int, percent: int
