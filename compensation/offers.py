@@ -68,10 +68,10 @@ class Expedite(OfferType):
 
 @dataclass(frozen=True, kw_only=True)
 class ExpressUpgrade(OfferType):
-    """As expedite, and the parcel goes on with the express carrier, which costs the shop ``carrier_cost_fen``."""
+    """As expedite, and the parcel leaves with the express carrier, which costs the shop ``carrier_cost_fen``."""
 
     kind: ClassVar[str] = "express_upgrade"
-    serves: ClassVar[frozenset[Stage]] = frozenset({Stage.PENDING_SHIPMENT, Stage.IN_TRANSIT})
+    serves: ClassVar[frozenset[Stage]] = frozenset({Stage.PENDING_SHIPMENT})
     words: ClassVar[frozenset[str]] = frozenset({"situation", "cash"})
 
     cash_fen: Annotated[int, Parameter("cash_yuan", Node.yuan)]
