@@ -1,0 +1,1 @@
+"""HOW LIKELY: the probability that an order is lost, with its reasons."""

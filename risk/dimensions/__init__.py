@@ -1,0 +1,1 @@
+"""The features, by the side of the shopping story they look at."""
