@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.conversation import Expecting, Plan
 from retention.errors import ChangeRefusedError
-from retention.event import Event
 from retention.hearing import EntityKind
 from retention.order import Order
 from retention.reply import Button, Say
+from retention.shelf import VariantStock, variants
 from retention.visit import Answer, Visit, plain, say
 from retention.words import masked_phone
 
@@ -90,22 +90,6 @@ def described_address(order: Order, change: Mapping[str, str]) -> str:
     return f"{place},{change.get('receiver', now.receiver)} {masked_phone(change.get('phone', now.phone))}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class VariantStock:
-    variant: str
-    available: bool
-
-
-def stock_of(events: Sequence[Event], sku: str) -> tuple[VariantStock, ...]:
-    """The newest known stock of each variant of some goods, in order of first report."""
-    newest: dict[str, VariantStock] = {}
-    for event in sorted(events, key=lambda event: event.at):
-        if event.kind == "stock.changed" and event.sku == sku and event.text("variant"):
-            available = event.data.get("available") is not False and event.number("quantity", 1.0) > 0
-            newest[event.text("variant")] = VariantStock(variant=event.text("variant"), available=available)
-    return tuple(newest.values())
-
-
 def wanted_variant(visit: Visit, order: Order, known: Sequence[VariantStock]) -> str | None:
     """The size, colour or number of pieces the shopper wants, as the shop writes it, from what was heard or picked."""
     text = visit.turn.text.strip()
@@ -123,9 +107,9 @@ def wanted_variant(visit: Visit, order: Order, known: Sequence[VariantStock]) ->
     return _nearest(fitting, current if isinstance(current, str) else "") or " ".join(wanted)
 
 
-def _nearest(variants: Sequence[str], current: str) -> str | None:
+def _nearest(fitting: Sequence[str], current: str) -> str | None:
     """Of several that fit, the one most like what was bought: asked for 43, a black shoe stays black."""
-    return max(variants, key=lambda variant: len(_tokens(variant) & _tokens(current)), default=None)
+    return max(fitting, key=lambda variant: len(_tokens(variant) & _tokens(current)), default=None)
 
 
 def _tokens(variant: str) -> set[str]:
@@ -168,7 +152,7 @@ def exchange(visit: Visit, order: Order) -> Answer:
 
 def _swap(visit: Visit, order: Order, kind: ChangeKind, *, goal: str) -> Answer:
     line = order.lines[0]
-    known = stock_of(visit.case(order).events, line.sku)
+    known = variants(visit.case(order).events, line.sku)
     memory = replace(visit.memory, goal=goal, order_no=order.order_no)
     wanted = wanted_variant(visit, order, known)
     if wanted is None and visit.hearing.first(EntityKind.QUANTITY) is not None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from retention.conversation import Expecting
-from retention.event import latest
 from retention.hearing import Reason
 from retention.moves.offers import already_granted, existing_grant, present, put_on_table
 from retention.offer import GrantState, NoOffer
 from retention.order import UNSHIPPED, Order, Stage
 from retention.reply import Button, Say
 from retention.risk import Intervention
+from retention.shelf import sold_out
 from retention.visit import Answer, Visit, judge, plain
 
 PERSON = Button(title="转人工", text="转人工")
@@ -57,7 +57,7 @@ def _meaning(button: Button) -> str:
 
 def stock(visit: Visit, order: Order) -> Answer:
     """stock_question: the recorded restock time, or an honest don't-know."""
-    news = latest(visit.case(order).events, "stock.changed", available=False)
+    news = sold_out(visit.case(order).events, order)
     restock = news.number("restock_days", -1.0) if news else -1.0
     if restock >= 0:
         return _about(visit, order, Reason.STOCK, "restock_in", CANCEL, KEEP, days=str(int(restock)))

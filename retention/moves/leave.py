@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
@@ -25,6 +24,7 @@ from retention.offer import GrantState, NoOffer
 from retention.order import MOVING, UNSHIPPED, Order, Stage
 from retention.reply import Button, Say
 from retention.risk import Intervention
+from retention.shelf import sold_out
 from retention.visit import Answer, Judged, Visit, judge, plain, say
 
 REASON_BUTTONS = {
@@ -35,7 +35,6 @@ REASON_BUTTONS = {
     "直接取消": "leave_now",
 }
 CONFIRM_OPTIONS = {"确认取消": "affirm", "确认退款": "affirm", "先不取消": "deny"}
-STOCK_LOOKBACK = timedelta(days=14)
 PRICE_DROP = 0.15
 LATE_HOURS = 12.0
 
@@ -140,7 +139,7 @@ def inferred_reasons(visit: Visit, order: Order) -> tuple[Reason, ...]:
         ):
             found.append(Reason.PRICE)
             break
-    if any(event.kind == "stock.changed" and event.data.get("available") is False for event in case.events):
+    if sold_out(case.events, order) is not None:
         found.append(Reason.STOCK)
     return tuple(found[:1])
 

@@ -119,6 +119,12 @@ def test_without_a_reason_the_desk_asks_once_and_then_lets_go() -> None:
     assert counter.order().stage is Stage.CANCELLED
 
 
+def test_another_sold_out_size_is_no_reason_to_doubt_this_order() -> None:
+    counter = Counter(order()).events(stock("黑色 42"), stock("黑色 45", available=False, restock_days=5))
+    counter.say("取消订单", "cancel_order")
+    assert counter.decision().rule == "ask_reason"
+
+
 def test_a_shopper_who_gives_no_reason_is_not_asked_again() -> None:
     counter = Counter(order())
     counter.say("取消订单", "cancel_order")
