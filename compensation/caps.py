@@ -78,7 +78,7 @@ def _of_row_customer(row: RowCaps, offer_id: str, case: Case) -> Limit:
 
 def _limit(rule: str, what: str, cap_fen: int, used_fen: int) -> Limit:
     left_fen = max(0, cap_fen - used_fen)
-    return Limit(rule=rule, left_fen=left_fen, why=f"{what}上限 {yuan(cap_fen)},已占用 {yuan(used_fen)}")
+    return Limit(rule=rule, left_fen=left_fen, why=f"{what}上限 {yuan(cap_fen)}，已占用 {yuan(used_fen)}")
 
 
 def _of_window(case: Case, days: int) -> Iterable[Grant]:

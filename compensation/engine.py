@@ -106,11 +106,11 @@ class Engine:
     def _barred(self, case: Case) -> Misfit | None:
         """What forbids any offer at all in this case."""
         if case.customer.opted_out:
-            return Misfit(rule="opted_out", why="顾客拒绝自动决策,由人工客服决定")
+            return Misfit(rule="opted_out", why="顾客拒绝自动决策，由人工客服决定")
         if not case.order.is_open:
-            return Misfit(rule="ended", why="订单已经结束,没有可保留的订单")
+            return Misfit(rule="ended", why="订单已经结束，没有可保留的订单")
         if case.rounds >= self._max_rounds:
-            return Misfit(rule="rounds", why=f"本次会话已经提过 {case.rounds} 次方案,不再追加")
+            return Misfit(rule="rounds", why=f"本次会话已经提过 {case.rounds} 次方案，不再追加")
         return None
 
     def _weigh(self, row: Row, case: Case, score: Score) -> Candidate:
@@ -128,11 +128,11 @@ class Engine:
         if isinstance(draft, Misfit):
             return _out(row, Hurdle.FACTS, draft)
         if draft.reserve_fen > limit.left_fen:
-            why = f"{limit.why},该方案最多要 {yuan(draft.reserve_fen)}"
+            why = f"{limit.why}，该方案最多要 {yuan(draft.reserve_fen)}"
             return _out(row, Hurdle.CAPS, Misfit(rule=limit.rule, why=why))
         gain_fen = math.floor(score.probability * row.kept * case.order.margin_fen) - draft.cost_fen
         if gain_fen <= 0 and not row.standing:
-            why = f"预计成本 {yuan(draft.cost_fen)},不低于预计能留住的毛利"
+            why = f"预计成本 {yuan(draft.cost_fen)}，不低于预计能留住的毛利"
             return _out(row, Hurdle.WORTH, Misfit(rule="not_worth_it", why=why))
         return self._fit(row, case, cause, draft, gain_fen)
 
@@ -187,7 +187,7 @@ def _is_for(row: Row, case: Case) -> bool:
 
 def _unanswered(case: Case) -> Misfit:
     if case.reasons and NO_MONEY.issuperset(case.reasons):
-        return Misfit(rule="fix_first", why="这类问题先改单解决,不用补偿")
+        return Misfit(rule="fix_first", why="这类问题先改单解决，不用补偿")
     return Misfit(rule="no_answer", why="方案目录里没有针对该原因的补偿")
 
 

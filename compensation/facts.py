@@ -56,7 +56,7 @@ def _broken(case: Case, promised: datetime | None, done: datetime | None, verb: 
         return None
     hours = (case.now - promised) / timedelta(hours=1)
     so_far = f"已超过 {math.floor(hours)} 小时" if hours >= 1 else "刚刚超过"
-    return Lateness(hours=hours, words=f"您这单承诺 {day(china_date(promised))}{verb},{so_far}")
+    return Lateness(hours=hours, words=f"您这单承诺 {day(china_date(promised))}{verb}，{so_far}")
 
 
 def _announced(case: Case) -> Lateness | None:
@@ -73,7 +73,7 @@ def _on_time(case: Case) -> Lateness:
     under_way = _UNDER_WAY.get(case.order.stage, "在处理中")
     if promised is None or promised < case.now:
         return Lateness(hours=0.0, words=f"您这单{under_way}")
-    return Lateness(hours=0.0, words=f"您这单承诺 {day(china_date(promised))}送达,{under_way}")
+    return Lateness(hours=0.0, words=f"您这单承诺 {day(china_date(promised))}送达，{under_way}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ class Drop:
     def words(self) -> str:
         seller = "本店" if self.source == "own" else "其他商家"
         each = "每件" if self.line.qty > 1 else ""
-        return f"「{self.line.title}」{seller}{each}现价 {yuan(self.now_fen)},您付的是 {yuan(self.paid_fen)}"
+        return f"「{self.line.title}」{seller}{each}现价 {yuan(self.now_fen)}，您付的是 {yuan(self.paid_fen)}"
 
 
 def drops(case: Case) -> tuple[Drop, ...]:

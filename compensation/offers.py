@@ -44,7 +44,7 @@ class PriceProtection(OfferType):
         fact = f"您这单有 {len(enough)} 种商品现价更低" if len(enough) > 1 else enough[0].words
         share = f"差价 {yuan(wanted_fen)}全部补给您"
         if amount_fen < wanted_fen:
-            share = f"差价一共 {yuan(wanted_fen)},按店铺规则这次能补其中的 {yuan(amount_fen)}"
+            share = f"差价一共 {yuan(wanted_fen)}，按店铺规则这次能补其中的 {yuan(amount_fen)}"
         return _cash(amount_fen, {"fact": fact, "share": share, "amount": yuan(amount_fen)})
 
 
@@ -124,7 +124,7 @@ class ShippingRefund(OfferType):
 
     def draft(self, case: Case, at_most_fen: int) -> Draft | Misfit:
         if case.order.shipping_fen <= 0:
-            return Misfit(rule="no_postage", why="这单没有收运费,没有运费可退")
+            return Misfit(rule="no_postage", why="这单没有收运费，没有运费可退")
         return _cash(case.order.shipping_fen, {"postage": yuan(case.order.shipping_fen)})
 
 
@@ -146,7 +146,7 @@ class PartialRefund(OfferType):
         amount_fen = self.part.of(wanted_fen, at_most_fen)
         share = f"退您货款的 {self.percent}%,共 {yuan(amount_fen)}"
         if amount_fen < wanted_fen:
-            share = f"货款的 {self.percent}% 是 {yuan(wanted_fen)},按店铺规则这次能退其中的 {yuan(amount_fen)}"
+            share = f"货款的 {self.percent}% 是 {yuan(wanted_fen)}，按店铺规则这次能退其中的 {yuan(amount_fen)}"
         return _cash(amount_fen, {"share": share, "amount": yuan(amount_fen)})
 
 
@@ -192,10 +192,10 @@ class DepositDiscount(OfferType):
             return Misfit(rule="no_restock_date", why="缺货商品还没有确定的到货日期")
         days = (max(dates) - today).days
         if days > self.max_restock_days:
-            return Misfit(rule="restock_too_far", why=f"还要 {days} 天到货,超过 {self.max_restock_days} 天")
+            return Misfit(rule="restock_too_far", why=f"还要 {days} 天到货，超过 {self.max_restock_days} 天")
         goods = f"「{awaited[0].line.title}」" if len(awaited) == 1 else f"您这单等货的 {len(awaited)} 种商品"
         countdown = f"还有 {days} 天" if days else "就是今天"
-        fact = f"{goods}预计 {day(max(dates))}到货,{countdown}"
+        fact = f"{goods}预计 {day(max(dates))}到货，{countdown}"
         return _sure(
             saved_fen,
             terms={"deposit_percent": self.percent_off},
@@ -246,4 +246,4 @@ def _coupon(face_fen: int, redemption: Decimal, *, terms: Mapping[str, bool | in
 
 def _not_late(hours: float, above: int) -> Misfit:
     so_far = f"目前晚了 {math.floor(hours)} 小时" if hours >= 1 else "目前没有延误"
-    return Misfit(rule="not_late_enough", why=f"{so_far},延误超过 {above} 小时才适用")
+    return Misfit(rule="not_late_enough", why=f"{so_far}，延误超过 {above} 小时才适用")

@@ -13,6 +13,7 @@ from retention.moves import talk
 from retention.moves.person import open_handoff
 from retention.ports import Clock, OrderSystem, Records, Store
 from retention.reply import Bubble, Say, Wording
+from retention.risk import Intervention
 from retention.route import route
 from retention.visit import Answer, Rules, Visit, plain, say
 
@@ -124,7 +125,7 @@ class Desk:
             says = (*says, say(CARE_FIRST.get(answer.person, "handoff")))
         bubbles = self._render(says, visit)
         return self._finish(
-            visit.records, conversation, message, visit.hearing, answer.decision, bubbles, person=answer.person
+            visit.records, conversation, message, visit.hearing, _decided(answer), bubbles, person=answer.person
         )
 
     def _render(self, says: Sequence[Say], visit: Visit) -> tuple[Bubble, ...]:
@@ -164,6 +165,13 @@ class Desk:
             with_turn(profile, hearing, decision, at=now, granted_fen=issued_now, handoff_reason=person)
         )
         return Reply(bubbles=bubbles, status=conversation.status)
+
+
+def _decided(answer: Answer) -> Decision:
+    """A turn that ends at a person was a handoff, whatever the move began with."""
+    if answer.person is None:
+        return answer.decision
+    return replace(answer.decision, intervention=Intervention.HANDOFF.value, outcome="handed_off")
 
 
 def bubble_id(message_id: str, index: int) -> str:

@@ -35,7 +35,7 @@ def install(
     Does nothing when the demo shoppers are there; a run that was cut short is simply run again. ``history`` spares
     drawing one that the caller already has. ``progress`` takes Chinese words and a share done.
     """
-    if _is_installed(store):
+    if is_installed(store):
         progress("演示店铺已经就绪", 1.0)
         return
     progress("正在生成演示店铺(合成数据)", 0.0)
@@ -56,7 +56,7 @@ def open_orders(*, seed: int, now: datetime) -> Iterator[tuple[Order, tuple[Even
         )
 
 
-def _is_installed(store: Store) -> bool:
+def is_installed(store: Store) -> bool:
     with store.transaction() as records:
         return records.customers.find(SHOPPERS[-1].customer_id) is not None
 

@@ -87,7 +87,7 @@ def described_address(order: Order, change: Mapping[str, str]) -> str:
     city = change.get("city", "" if "province" in change else now.city)
     district = change.get("district", "" if moved else now.district)
     place = f"{province}{city if city != province else ''}{district}{change.get('detail', now.detail)}"
-    return f"{place},{change.get('receiver', now.receiver)} {masked_phone(change.get('phone', now.phone))}"
+    return f"{place}，{change.get('receiver', now.receiver)} {masked_phone(change.get('phone', now.phone))}"
 
 
 def wanted_variant(visit: Visit, order: Order, known: Sequence[VariantStock]) -> str | None:
@@ -236,7 +236,7 @@ def carry_out(visit: Visit, plan: Plan, order: Order) -> Answer:
         return Answer(
             says=(Say(key="change_refused", values={"title": order.title}, buttons=(PERSON,)),),
             memory=memory,
-            decision=plain("refused", "change_refused", "订单状态刚刚变了,不能再改", order_no=order.order_no),
+            decision=plain("refused", "change_refused", "订单状态刚刚变了，不能再改", order_no=order.order_no),
         )
     visit.records.audit.add(
         AuditEntry(

@@ -66,7 +66,7 @@ def try_to_keep(visit: Visit, order: Order) -> Answer:
         return Answer(says=(), memory=visit.memory, decision=judged.decision("handed_off"), person=judged.choice.rule)
     fixed = _fix_first(visit, order, reasons)
     if fixed is not None:
-        return replace(fixed, decision=judged.decision("asked", rule="fix_first", why="改单就能解决,不用花钱"))
+        return replace(fixed, decision=judged.decision("asked", rule="fix_first", why="改单就能解决，不用花钱"))
     if not reasons and not visit.memory.asked_reason:
         return _ask_reason(visit, judged)
     return _offer_or_let_go(visit, order, judged)
@@ -92,13 +92,13 @@ def _expedite_instead(visit: Visit, order: Order, judged: Judged) -> Answer | No
     spoken = Say(
         key="expedite_free",
         values={"title": order.title},
-        buttons=(Button(title="好,帮我催", text="好,帮我催"), Button(title="直接取消", text="直接取消")),
+        buttons=(Button(title="好，帮我催", text="好，帮我催"), Button(title="直接取消", text="直接取消")),
     )
     memory = replace(
         visit.memory,
         plan=Plan(kind=ChangeKind.EXPEDITE.value, order_no=order.order_no, change={"upgrade_carrier": "no"}),
         expecting=Expecting.CONFIRM,
-        options={"好,帮我催": "affirm", "直接取消": "leave_now"},
+        options={"好，帮我催": "affirm", "直接取消": "leave_now"},
         rounds=visit.memory.rounds + 1,
     )
     return Answer(says=(spoken,), memory=memory, decision=judged.decision("asked", rule="expedite_free"))
@@ -212,7 +212,7 @@ def leave_now(visit: Visit, order: Order) -> Answer:
     return Answer(
         says=(say("cancelled_unpaid" if unpaid else key, title=order.title),),
         memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None, grant_id=None),
-        decision=judged.decision(outcome, rule="shopper_leaves", why="顾客确认离开,按承诺放行"),
+        decision=judged.decision(outcome, rule="shopper_leaves", why="顾客确认离开，按承诺放行"),
     )
 
 
@@ -254,7 +254,7 @@ def decline(visit: Visit, order: Order) -> Answer:
     grant = withdraw(visit, GrantState.DECLINED)
     if visit.memory.goal in LEAVING:
         judged = judge(visit, order)
-        return confirm_leaving(visit, order, judged, rule="offer_declined", why="顾客不要方案,不再挽留")
+        return confirm_leaving(visit, order, judged, rule="offer_declined", why="顾客不要方案，不再挽留")
     return Answer(
         says=(say("declined" if grant else "kept_as_is", title=order.title),),
         memory=replace(visit.memory, expecting=None, options={}, plan=None, goal=None),

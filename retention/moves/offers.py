@@ -277,4 +277,4 @@ def _promise(grant: Grant) -> str:
     points = terms.get("points")
     if isinstance(points, int) and points > 0:
         parts.append(f"{points} 积分会记到您的账户")
-    return ",".join(parts) if parts else "已经记到您的订单上"
+    return "，".join(parts) if parts else "已经记到您的订单上"

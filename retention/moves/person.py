@@ -19,7 +19,7 @@ REASON_WORDS = {
     "furious": "情绪激烈",
     "worsening": "情绪持续变差",
     "escalate": "需要人工接手的内容",
-    "self_harm": "疑似自伤,请立即关怀",
+    "self_harm": "疑似自伤，请立即关怀",
     "safety": "涉及人身安全",
     "opted_out": "顾客不接受自动决策",
     "payment_dispute": "扣款疑问",
@@ -40,6 +40,7 @@ GRANT_WORDS = {
     GrantState.EXPIRED: "过期的方案",
     GrantState.REVERSED: "已收回的方案",
 }
+TIERS = {"new": "新客", "regular": "普通会员", "silver": "银卡会员", "gold": "金卡会员"}
 WANTED = {
     "cancel_order": "取消订单",
     "request_refund": "退款",
@@ -98,26 +99,25 @@ def priority(visit: Visit, rule: str) -> int:
 
 def summary(visit: Visit, rule: str) -> str:
     """Who, which order, what they want, what was offered, how they feel. Chinese, one fact a line, no phone or address."""
-    lines = [f"转接原因:{REASON_WORDS.get(rule, rule)}"]
+    lines = [f"转接原因：{REASON_WORDS.get(rule, rule)}"]
     if visit.customer is not None:
-        lines.append(
-            f"顾客:{visit.customer.tier},RFM {visit.customer.rfm:.0f},历史订单 {visit.customer.lifetime_orders} 笔"
-        )
+        tier = TIERS.get(visit.customer.tier, visit.customer.tier)
+        lines.append(f"顾客：{tier}，RFM {visit.customer.rfm:.0f}，历史订单 {visit.customer.lifetime_orders} 笔")
     order = visit.records.orders.find(visit.memory.order_no) if visit.memory.order_no else None
     if order is not None and visit.customer is not None and order.customer_id == visit.customer.customer_id:
         late = order.late_hours(visit.now)
         lines.append(
-            f"订单:{order.title},尾号 {order.order_no[-4:]},实付 {yuan(order.paid_fen)}"
+            f"订单：{order.title}，尾号 {order.order_no[-4:]}，实付 {yuan(order.paid_fen)}"
             + (f",已超时 {span(late)}" if late > 0 else "")
         )
         judged = judge(visit, order)
         lines.append(f"流失概率 {judged.score.probability:.0%}:" + "、".join(c.words for c in judged.score.reasons[:3]))
         lines.extend(f"{GRANT_WORDS[grant.state]}:{grant.offer.title}" for grant in judged.case.grants)
     if visit.memory.goal:
-        lines.append(f"想要:{WANTED.get(visit.memory.goal, visit.memory.goal)}")
+        lines.append(f"想要：{WANTED.get(visit.memory.goal, visit.memory.goal)}")
     if visit.memory.reasons:
-        lines.append("原因:" + "、".join(REASONS[reason] for reason in visit.memory.reasons))
-    lines.append("情绪:" + " → ".join(mood_word(hearing) for hearing in visit.hearings[-5:]))
+        lines.append("原因：" + "、".join(REASONS[reason] for reason in visit.memory.reasons))
+    lines.append("情绪：" + " → ".join(mood_word(hearing) for hearing in visit.hearings[-5:]))
     return "\n".join(lines)
 
 

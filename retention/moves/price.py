@@ -67,7 +67,7 @@ def discount(visit: Visit, order: Order) -> Answer:
     return Answer(
         says=(Say(key="no_discount", values={"title": order.title}),),
         memory=replace(visit.memory, expecting=None, options={}),
-        decision=judged.decision("refused", rule="no_discount_for_asking", why="没有降价记录,也没有需要补救的问题"),
+        decision=judged.decision("refused", rule="no_discount_for_asking", why="没有降价记录，也没有需要补救的问题"),
     )
 
 

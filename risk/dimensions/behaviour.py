@@ -69,7 +69,7 @@ def payment_failures(evidence: Evidence) -> float:
     node="payment.bounced_then_slow_answer",
     dimension=Dimension.PAYMENT,
     direction=Direction.RAISES,
-    says="付款页退出,又等客服超过 5 分钟",
+    says="付款页退出，又等客服超过 5 分钟",
     otherwise="没有付款中断又等客服的情况",
 )
 def bounced_then_waited(evidence: Evidence) -> float:

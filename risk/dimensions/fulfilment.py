@@ -122,7 +122,7 @@ def awaits_payment(evidence: Evidence) -> float:
     node="stage.awaits_dispatch",
     dimension=Dimension.STAGE,
     direction=Direction.EITHER,
-    says="订单还没发货,随时可以取消",
+    says="订单还没发货，随时可以取消",
     otherwise="订单不在待发货阶段",
 )
 def awaits_dispatch(evidence: Evidence) -> float:
@@ -156,7 +156,7 @@ def days_since_delivery(evidence: Evidence) -> float:
     dimension=Dimension.TIME,
     direction=Direction.RAISES,
     says="下单后已等了 {whole} 天",
-    otherwise="商品已签收,不用再等",
+    otherwise="商品已签收，不用再等",
 )
 def waiting_days(evidence: Evidence) -> float:
     order = evidence.case.order

@@ -27,7 +27,7 @@ def promotion_order(evidence: Evidence) -> float:
     node="promotion.top_up_order",
     dimension=Dimension.PROMOTION,
     direction=Direction.RAISES,
-    says="大促凑单,一单有多种商品",
+    says="大促凑单，一单有多种商品",
     otherwise="不是凑单",
 )
 def top_up_order(evidence: Evidence) -> float:

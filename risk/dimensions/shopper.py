@@ -10,7 +10,7 @@ from risk.feature import Dimension, Direction, feature
     node="history.cancels_often",
     dimension=Dimension.CANCELLATION_HISTORY,
     direction=Direction.RAISES,
-    says="以前取消过订单,平滑取消率 {percent}%",
+    says="以前取消过订单，平滑取消率 {percent}%",
     otherwise="没有取消记录",
 )
 def cancel_rate(evidence: Evidence) -> float:
@@ -23,7 +23,7 @@ def cancel_rate(evidence: Evidence) -> float:
     node="history.returns_often",
     dimension=Dimension.CANCELLATION_HISTORY,
     direction=Direction.RAISES,
-    says="以前退过货,平滑退货率 {percent}%",
+    says="以前退过货，平滑退货率 {percent}%",
     otherwise="没有退货记录",
 )
 def return_rate(evidence: Evidence) -> float:

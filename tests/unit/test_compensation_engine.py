@@ -46,13 +46,13 @@ def test_a_price_drop_of_20_percent_gives_the_difference_back() -> None:
         4000,
     )
     assert given.terms == {"cash_fen": 4000}
-    assert given.why == "「纯棉T恤」本店现价 160 元,您付的是 200 元。差价 40 元全部补给您。"
+    assert given.why == "「纯棉T恤」本店现价 160 元，您付的是 200 元。差价 40 元全部补给您。"
 
 
 def test_a_200_yuan_order_with_30_percent_margin_gets_30_yuan_of_a_40_yuan_difference_and_is_told_so() -> None:
     given = offered(case(order(line(200, margin=0.3)), Reason.PRICE, events=(price_event(160),)))
     assert (given.value_fen, given.cost_fen, given.reserve_fen) == (3000, 3000, 3000)
-    assert "差价一共 40 元,按店铺规则这次能补其中的 30 元" in given.pitch
+    assert "差价一共 40 元，按店铺规则这次能补其中的 30 元" in given.pitch
 
 
 def test_a_difference_that_could_be_covered_by_less_than_a_quarter_is_not_offered_in_part() -> None:
@@ -132,7 +132,7 @@ def test_only_rfm_above_80_gets_the_coupon_without_a_threshold(rfm: float, thres
 
 def test_a_coupon_worth_more_than_half_the_margin_is_over_the_orders_cap() -> None:
     answer = refused(case(order(line(200, margin=0.3)), Reason.PRICE))
-    assert (answer.rule, answer.why) == ("cap_order", "本单补偿上限 30 元,已占用 0 元,该方案最多要 100 元")
+    assert (answer.rule, answer.why) == ("cap_order", "本单补偿上限 30 元，已占用 0 元，该方案最多要 100 元")
     assert answer.catalog_version == ENGINE.version
 
 
@@ -143,7 +143,7 @@ def test_too_slow_gets_urged_with_5_yuan_before_any_promise_is_broken() -> None:
     given = offered(case(order(promised_delivery_at=NOW + 30 * HOUR), Reason.LOGISTICS))
     assert (given.offer_id, given.reserve_fen) == ("expedite", 500)
     assert given.terms == {"expedite": True, "cash_fen": 500}
-    assert given.why == "您这单承诺 11 月 23 日送达,还在运输中。店铺为您加急催办,并补 5 元。"
+    assert given.why == "您这单承诺 11 月 23 日送达，还在运输中。店铺为您加急催办，并补 5 元。"
 
 
 def test_an_order_without_any_promise_is_described_by_where_it_is() -> None:
@@ -154,10 +154,10 @@ def test_a_parcel_62_hours_late_is_urged_with_5_yuan_and_told_the_promise_in_chi
     given = offered(case(order(promised_delivery_at=NOW - 62.5 * HOUR), Reason.LOGISTICS))
     assert (given.offer_id, given.reserve_fen) == ("expedite", 500)
     assert given.terms == {"expedite": True, "cash_fen": 500}
-    assert given.why == "您这单承诺 11 月 19 日送达,已超过 62 小时。店铺为您加急催办,并补 5 元。"
+    assert given.why == "您这单承诺 11 月 19 日送达，已超过 62 小时。店铺为您加急催办，并补 5 元。"
     late_evening_utc = order(promised_delivery_at=NOW.replace(day=19, hour=18))
     assert offered(case(late_evening_utc, Reason.LOGISTICS)).why.startswith(
-        "您这单承诺 11 月 20 日送达,已超过 60 小时。"
+        "您这单承诺 11 月 20 日送达，已超过 60 小时。"
     )
 
 
@@ -166,7 +166,7 @@ def test_62_hours_late_gets_the_next_day_voucher_when_the_customer_was_urged_oft
     given = offered(elsewhere(of, 16, offer_id="expedite"))
     assert given.offer_id == "next_day_voucher"
     assert given.terms == {"expedite": True, "coupon_fen": 1500, "coupon_threshold_fen": 0}
-    assert given.why.startswith("您这单承诺 11 月 19 日送达,已超过 62 小时。")
+    assert given.why.startswith("您这单承诺 11 月 19 日送达，已超过 62 小时。")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_late_dispatch_counts_for_express_but_not_as_a_broken_delivery() -> None
     of = case(unsent, Reason.LOGISTICS)
     given = offered(of)
     assert given.offer_id == "express_upgrade"
-    assert given.why.startswith("您这单承诺 11 月 20 日发货,已超过 60 小时。")
+    assert given.why.startswith("您这单承诺 11 月 20 日发货，已超过 60 小时。")
     assert ruled_out(of, "next_day_voucher") == "not_late_enough"
 
 
@@ -231,7 +231,7 @@ def test_a_delivered_parcel_is_not_urged_but_its_postage_may_go_back() -> None:
     of = case(order(stage=Stage.DELIVERED, shipping_yuan=8), Reason.LOGISTICS)
     given = offered(of)
     assert (given.offer_id, given.terms) == ("shipping_refund", {"cash_fen": 800})
-    assert given.why == "针对这单配送上的问题,店铺退回这单的 8 元运费。"
+    assert given.why == "针对这单配送上的问题，店铺退回这单的 8 元运费。"
 
 
 def test_no_postage_was_paid_so_none_goes_back() -> None:
@@ -244,14 +244,14 @@ def test_no_postage_was_paid_so_none_goes_back() -> None:
 def test_doubtful_quality_on_delivered_goods_gets_a_tenth_back() -> None:
     given = offered(case(order(stage=Stage.DELIVERED), Reason.QUALITY))
     assert (given.offer_id, given.reserve_fen) == ("partial_refund", 2000)
-    assert given.pitch == "商品您留着用,不用寄回。退您货款的 10%,共 20 元,原路退回。您看可以吗?"
+    assert given.pitch == "商品您留着用，不用寄回。退您货款的 10%,共 20 元，原路退回。您看可以吗？"
 
 
 def test_a_thin_margin_makes_the_refund_smaller_and_says_so() -> None:
     of = case(order(line(200, margin=0.18), stage=Stage.DELIVERED), Reason.QUALITY)
     given = offered(of, Score(probability=1.0))
     assert given.reserve_fen == 1800
-    assert "货款的 10% 是 20 元,按店铺规则这次能退其中的 18 元" in given.pitch
+    assert "货款的 10% 是 20 元，按店铺规则这次能退其中的 18 元" in given.pitch
 
 
 def test_quality_before_delivery_gets_no_money() -> None:
@@ -262,7 +262,7 @@ def test_goods_back_within_7_days_are_reserved_at_10_percent_off_with_a_countdow
     given = offered(case(order(stage=Stage.PENDING_SHIPMENT), Reason.STOCK, events=(stock_event(3),)))
     assert (given.offer_id, given.reserve_fen) == ("deposit_discount", 2000)
     assert given.terms == {"deposit_percent": 10}
-    assert given.why == "「纯棉T恤」预计 11 月 25 日到货,还有 3 天。愿意等货的订单享 9 折,省 20 元。"
+    assert given.why == "「纯棉T恤」预计 11 月 25 日到货，还有 3 天。愿意等货的订单享 9 折，省 20 元。"
 
 
 @pytest.mark.parametrize(

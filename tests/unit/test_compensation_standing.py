@@ -72,7 +72,7 @@ def test_a_drop_that_is_not_recorded_is_not_promised() -> None:
 def test_price_protection_that_the_orders_cap_makes_smaller_is_given_at_any_probability(probability: float) -> None:
     given = offered(cheaper_now(margin=0.3), Score(probability=probability))
     assert (given.offer_id, given.reserve_fen, given.terms) == ("price_protection", 3000, {"cash_fen": 3000})
-    assert "差价一共 40 元,按店铺规则这次能补其中的 30 元" in given.pitch
+    assert "差价一共 40 元，按店铺规则这次能补其中的 30 元" in given.pitch
 
 
 def test_price_protection_comes_before_a_coupon_that_gains_more() -> None:
