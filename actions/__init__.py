@@ -1,0 +1,1 @@
+"""What Rasa calls: thin shells around the desk."""

@@ -1,0 +1,153 @@
+"""A shopper script's order, said in plain words, as the calls a shop's systems would make.
+
+Fields: status (paid_unshipped | shipped | delivered), item, amount_yuan, margin_pct, tier (new | regular | silver | gold),
+lifetime_orders, delay_hours, and where they matter promised_hours, can_ship_today, sizes_in_stock, alternatives_in_stock,
+stock_state, restock_days, competitor_price_yuan, price_drop_yuan, address_editable, refund_request_days, correct_order_no,
+in_transit_city.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+STAGES = {
+    "unpaid": "pending_payment",
+    "paid_unshipped": "pending_shipment",
+    "shipped": "in_transit",
+    "out_for_delivery": "out_for_delivery",
+    "delivered": "delivered",
+}
+RFM = {"new": 20.0, "regular": 50.0, "silver": 65.0, "gold": 88.0}
+OUT_OF_STOCK = {"out", "out_of_stock", "none", "sold_out", "缺货", "preorder", "restocking"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calls:
+    """The bodies of PUT /v1/customers, PUT /v1/orders and POST /v1/events."""
+
+    customer: dict[str, Any]
+    order: dict[str, Any]
+    events: list[dict[str, Any]]
+
+
+def calls(script_id: str, plain: dict[str, Any], now: datetime) -> Calls:
+    """``script_id`` names the customer and, without correct_order_no, the order."""
+    customer_id = f"play-{script_id}"
+    order_no = str(plain.get("correct_order_no") or "PL" + re.sub(r"\W", "", script_id).upper().rjust(10, "0"))
+    sku = f"sku-{script_id}"
+    amount_fen = round(float(plain.get("amount_yuan", 100)) * 100)
+    order = {
+        "order_no": order_no,
+        "customer_id": customer_id,
+        "stage": STAGES[plain.get("status", "paid_unshipped")],
+        "paid_fen": amount_fen,
+        "shipping_fen": 0,
+        "lines": [
+            {
+                "sku": sku,
+                "title": str(plain.get("item", "商品")),
+                "category": str(plain.get("category", "日用")),
+                "qty": 1,
+                "unit_price_fen": amount_fen,
+                "unit_cost_fen": round(amount_fen * (1 - float(plain.get("margin_pct", 30)) / 100)),
+            }
+        ],
+        "address": {
+            "province": "浙江省",
+            "city": "杭州市",
+            "district": "西湖区",
+            "detail": "文三路 90 号",
+            "receiver": "林一",
+            "phone": "13800000000",
+        },
+        **_times(plain, now),
+        "attributes": _attributes(plain),
+    }
+    customer = {
+        "customer_id": customer_id,
+        "name": "林一",
+        "tier": str(plain.get("tier", "regular")),
+        "rfm": RFM.get(str(plain.get("tier", "regular")), 50.0),
+        "lifetime_orders": int(plain.get("lifetime_orders", 3)),
+    }
+    return Calls(
+        customer=customer, order=order, events=_events(plain, now, order_no=order_no, sku=sku, amount_fen=amount_fen)
+    )
+
+
+def _times(plain: dict[str, Any], now: datetime) -> dict[str, str]:
+    """Late orders have passed their promise by delay_hours; others are inside promised_hours (two days by default)."""
+    status = plain.get("status", "paid_unshipped")
+    delay = float(plain.get("delay_hours", 0) or 0)
+    ahead = float(plain.get("promised_hours", 48) or 48)
+    promised = now - timedelta(hours=delay) if delay > 0 else now + timedelta(hours=ahead)
+    placed = min(now, promised) - timedelta(days=3)
+    times = {"placed_at": placed, "paid_at": placed}
+    if status == "paid_unshipped":
+        times["promised_ship_at"] = promised
+    if status in ("shipped", "out_for_delivery"):
+        times["shipped_at"] = placed + timedelta(days=1)
+        times["promised_delivery_at"] = promised
+    if status == "delivered":
+        received = now - timedelta(days=float(plain.get("refund_request_days", 1) or 0))
+        placed = received - timedelta(days=4)
+        times = {
+            "placed_at": placed,
+            "paid_at": placed,
+            "shipped_at": placed + timedelta(days=1),
+            "delivered_at": received,
+        }
+    return {name: at.isoformat() for name, at in times.items()}
+
+
+def _attributes(plain: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: plain[name] for name in ("address_editable", "can_ship_today") if isinstance(plain.get(name), bool)}
+    if plain.get("in_transit_city"):
+        kept["location"] = str(plain["in_transit_city"])
+    if plain.get("variant"):
+        kept["variant"] = str(plain["variant"])
+    return kept
+
+
+def _events(plain: dict[str, Any], now: datetime, *, order_no: str, sku: str, amount_fen: int) -> list[dict[str, Any]]:
+    facts: list[tuple[str, dict[str, Any]]] = []
+    if plain.get("price_drop_yuan"):
+        fallen = amount_fen - round(float(plain["price_drop_yuan"]) * 100)
+        facts.append(("price.changed", {"price_fen": max(1, fallen), "source": "own"}))
+    if plain.get("competitor_price_yuan"):
+        facts.append(
+            ("price.changed", {"price_fen": round(float(plain["competitor_price_yuan"]) * 100), "source": "competitor"})
+        )
+    there = _listed(plain.get("sizes_in_stock")) + _listed(plain.get("alternatives_in_stock"))
+    facts.extend(("stock.changed", {"variant": variant, "available": True, "quantity": 5}) for variant in there)
+    if plain.get("restock_days") is not None or str(plain.get("stock_state", "")).lower() in OUT_OF_STOCK:
+        gone: dict[str, Any] = {"available": False}
+        if plain.get("restock_days") is not None:
+            gone["restock_days"] = int(plain["restock_days"])
+        facts.append(("stock.changed", gone))
+    if float(plain.get("delay_hours", 0) or 0) > 0 and plain.get("status") != "delivered":
+        facts.append(("fulfilment.delayed", {"hours": float(plain["delay_hours"])}))
+    if plain.get("in_transit_city"):
+        facts.append(("fulfilment.scanned", {"place": str(plain["in_transit_city"])}))
+    return [
+        {
+            "event_id": f"{order_no}-{index}",
+            "kind": kind,
+            "at": (now - timedelta(hours=2)).isoformat(),
+            "order_no": order_no if kind.startswith("fulfilment") else None,
+            "sku": sku if not kind.startswith("fulfilment") else None,
+            "data": data,
+        }
+        for index, (kind, data) in enumerate(facts)
+    ]
+
+
+def _listed(value: object) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [part for part in re.split(r"[,、/ ]+", value) if part]
+    return [str(part) for part in value] if isinstance(value, list) else [str(value)]

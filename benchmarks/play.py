@@ -1,0 +1,145 @@
+"""Play shopper scripts through the public API and report how each ended.
+
+    make bench ARGS="benchmarks/play.py DIALOGUES.yml"
+
+A script is {id, title, order, messages, expected: {outcome, must, must_not}}. The readable transcripts, every decision beside
+its turn and the must / must_not sentences beside the whole, go to ``var/play/transcripts.md`` for a reader to judge.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import jwt
+import yaml
+
+from benchmarks.plain_order import calls
+from service.sandbox import Sandbox, running
+
+LEFT = {"cancelled", "refund_requested"}
+KEPT = {
+    "offered",
+    "granted",
+    "already_granted",
+    "kept",
+    "declined",
+    "expedited",
+    "variant_amended",
+    "address_amended",
+    "exchange_requested",
+}
+
+
+@dataclass
+class Played:
+    script: dict[str, Any]
+    outcome: str
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    milliseconds: list[float] = field(default_factory=list)
+
+    @property
+    def right(self) -> bool:
+        return bool(self.outcome == self.script.get("expected", {}).get("outcome"))
+
+
+def play(script: dict[str, Any], stack: Sandbox, run: str) -> Played:
+    now = datetime.now(timezone.utc)
+    made = calls(f"{script['id']}-{run}", script.get("order") or {}, now)
+    server = httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {stack.api_key}"}, timeout=30)
+    server.put(f"/v1/customers/{made.customer['customer_id']}", json=made.customer).raise_for_status()
+    server.put(f"/v1/orders/{made.order['order_no']}", json=made.order).raise_for_status()
+    if made.events:
+        server.post("/v1/events", json={"events": made.events}).raise_for_status()
+    proof = jwt.encode(
+        {"sub": made.customer["customer_id"], "exp": now + timedelta(hours=1)}, stack.shop_secret, algorithm="HS256"
+    )
+    opened = server.post("/v1/chat/conversations", json={"customer_token": proof}).raise_for_status().json()
+    shopper = httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {opened['token']}"}, timeout=30)
+    played = Played(script=script, outcome="answered")
+    for text in script["messages"]:
+        started = time.perf_counter()
+        answer = shopper.post("/v1/chat/messages", json={"message_id": str(uuid4()), "text": str(text)})
+        played.milliseconds.append((time.perf_counter() - started) * 1000)
+        played.turns.append({"text": text, "status": answer.status_code, **(answer.json() if answer.content else {})})
+    transcript = server.get(f"/v1/conversations/{opened['conversation_id']}").raise_for_status().json()
+    decisions = [message["decision"] for message in transcript["messages"] if message.get("decision")]
+    shoppers = [message for message in transcript["messages"] if message["author"] == "shopper"]
+    for turn, message in zip(played.turns, shoppers, strict=False):
+        turn["decision"], turn["hearing"] = message.get("decision"), message.get("hearing")
+    played.outcome = outcome(transcript["status"], decisions)
+    return played
+
+
+def outcome(status: str, decisions: list[dict[str, Any]]) -> str:
+    """retained | cancelled | handoff | refused | answered, from where the conversation ended."""
+    ends = [decision.get("outcome") for decision in decisions]
+    if LEFT & set(ends):
+        return "cancelled"
+    if status in ("waiting", "human"):
+        return "handoff"
+    if KEPT & set(ends):
+        return "retained"
+    return "refused" if "refused" in ends else "answered"
+
+
+def transcript_of(played: Played) -> str:
+    script, expected = played.script, played.script.get("expected", {})
+    lines = [
+        f"## {script['id']} {script.get('title', '')}",
+        "",
+        f"order: {json.dumps(script.get('order'), ensure_ascii=False)}",
+        "",
+    ]
+    for turn in played.turns:
+        lines.append(f"- 顾客:{turn['text']}")
+        lines.extend(f"  - 客服:{reply['text']}" for reply in turn.get("replies", []))
+        hearing, decision = turn.get("hearing") or {}, turn.get("decision") or {}
+        heard = f"{hearing.get('intent')} {hearing.get('reasons')} {hearing.get('emotion')}"
+        shown = {key: value for key, value in decision.items() if value not in (None, "", [])}
+        lines.append(f"  - 〔{heard}|{json.dumps(shown, ensure_ascii=False)}〕")
+    mark = "right" if played.right else "WRONG"
+    lines += ["", f"ended: {played.outcome}; expected: {expected.get('outcome')} ({mark})"]
+    lines += [f"must: {sentence}" for sentence in expected.get("must") or []]
+    lines += [f"must not: {sentence}" for sentence in expected.get("must_not") or []]
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("scripts", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("var/play/transcripts.md"))
+    arguments = parser.parse_args()
+    scripts = yaml.safe_load(arguments.scripts.read_text(encoding="utf-8"))
+    run = uuid4().hex[:6]
+    with running() as stack:
+        everything = []
+        for number, script in enumerate(scripts, 1):
+            everything.append(play(script, stack, run))
+            print(f"{number}/{len(scripts)} {script['id']}: {everything[-1].outcome}", flush=True)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text("\n".join(transcript_of(played) for played in everything), encoding="utf-8")
+    taken = sorted(milliseconds for played in everything for milliseconds in played.milliseconds)
+    print(
+        json.dumps(
+            {
+                "n": len(everything),
+                "outcome_right": round(sum(played.right for played in everything) / max(1, len(everything)), 4),
+                "transcripts": str(arguments.out),
+                "ms_p50": round(statistics.median(taken), 1) if taken else None,
+                "ms_p95": round(taken[int(len(taken) * 0.95) - 1], 1) if taken else None,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

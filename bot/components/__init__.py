@@ -1,0 +1,1 @@
+"""NLU components: thin wrappers of language/."""

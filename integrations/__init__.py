@@ -1,0 +1,1 @@
+"""OUTSIDE: settings, store, order system, channels, and how they are wired together."""

@@ -1,0 +1,80 @@
+"""``$TOURNIQUET_HOME/secrets.env``: made once with strong values, mode 600; the environment overrides single ones."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+SHORTEST = 8
+RANDOM_BYTES = 32
+HEADER = "# Made by tourniquet on its first run. Whoever reads this file can act as the shop: keep it private.\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """Every value is at least ``SHORTEST`` characters; ``repr`` never shows one."""
+
+    api_key: str  # server-to-server callers, all scopes
+    shop_secret: str  # signs the shop's customer tokens
+    console_password: str
+    rasa_secret: str  # the service to Rasa's gateway channel
+    action_token: str  # Rasa to the service's action endpoint
+    chat_secret: str  # signs the tokens of conversations
+
+    def __repr__(self) -> str:
+        return "Secrets(***)"
+
+
+VARIABLES = {field.name: f"TOURNIQUET_{field.name.upper()}" for field in fields(Secrets)}
+
+
+def secret_path(home: Path) -> Path:
+    return home / "secrets.env"
+
+
+def load_secrets(home: Path, environ: Mapping[str, str]) -> Secrets:
+    """The secrets of this home; makes the missing ones. Raises ValueError for one too short to keep anything out."""
+    kept = _parsed(secret_path(home))
+    missing = {name: _strong(name) for name, variable in VARIABLES.items() if variable not in kept}
+    if missing:
+        kept = _written(home, {**kept, **{VARIABLES[name]: value for name, value in missing.items()}})
+    values = {name: environ.get(variable) or kept[variable] for name, variable in VARIABLES.items()}
+    for name, value in values.items():
+        if len(value) < SHORTEST:
+            raise ValueError(f"{VARIABLES[name]} is too short: expected at least {SHORTEST} characters")
+    return Secrets(**values)
+
+
+def _strong(name: str) -> str:
+    """A person types the console password; programs carry the rest."""
+    return secrets.token_urlsafe(12 if name == "console_password" else RANDOM_BYTES)
+
+
+def _parsed(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, value in pairs if value.strip()}
+
+
+def _written(home: Path, values: Mapping[str, str]) -> dict[str, str]:
+    """Write atomically. When another process made the file first, its values are the ones that count."""
+    path = secret_path(home)
+    draft = home / f".secrets.{os.getpid()}.{secrets.token_hex(4)}"
+    text = HEADER + "".join(f"{name}={value}\n" for name, value in values.items())
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    try:
+        if path.exists():
+            os.replace(draft, path)
+        else:
+            os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink(missing_ok=True)
+    return _parsed(path)

@@ -1,0 +1,127 @@
+"""The composition root: which implementation stands behind every port, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import cache
+from pathlib import Path
+
+from compensation.engine import Engine
+from integrations.oms import EmbeddedOrderSystem
+from integrations.rasa import Rasa
+from integrations.settings import Settings
+from integrations.store.engine import open_store
+from integrations.store.migration import migrate
+from integrations.wording import YamlWording
+from policies import answers, interception
+from retention.case import ScoreCase
+from retention.desk import Desk
+from retention.ports import Clock, OrderSystem, Store
+from retention.queue import Queue
+from retention.visit import Rules
+from risk.model import ModelUnusableError, RiskModel
+from risk.prior import RulePrior
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """One shop, wired. ``missing`` says in Chinese what it has to do without, by the name of the part."""
+
+    settings: Settings
+    store: Store
+    order_system: OrderSystem
+    rules: Rules
+    engine: Engine
+    desk: Desk
+    queue: Queue
+    clock: Clock
+    connect_rasa: Callable[[], Rasa]
+    versions: Mapping[str, str]
+    missing: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """What the shop tunes, checked."""
+
+    wording: YamlWording
+    interception: interception.Interception
+    engine: Engine
+    answers: answers.Answers
+
+
+@cache
+def read_rows() -> Rows:
+    """From the files, once per process. Raises CatalogError, PolicyError or WordingError for a bad row."""
+    intercepting = interception.load(ROOT / "policies" / "interception.yml")
+    return Rows(
+        wording=YamlWording.from_folder(ROOT / "nlu_data"),
+        interception=intercepting,
+        engine=Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=intercepting.offer_rounds),
+        answers=answers.load(ROOT / "policies" / "answers.yml"),
+    )
+
+
+def build(settings: Settings) -> Shop:
+    """The shop on its own database. Raises as ``read_rows`` does, and StoreBusyError."""
+    migrate(settings.database_url)
+    return assemble(settings, open_store(settings.database_url), connect_rasa=lambda: _rasa(settings))
+
+
+def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Rasa], clock: Clock | None = None) -> Shop:
+    """The shop on any store, any Rasa and any clock; fills the budgets of the catalog."""
+    clock, rows = clock or _now, read_rows()
+    engine, wording = rows.engine, rows.wording
+    score, risk_version, missing = _scorer(settings)
+    rules = Rules(
+        score=score,
+        choose=rows.interception.choose,
+        decide=engine.decide,
+        cap_window=engine.cap_window,
+        wants_person=rows.interception.wants_person,
+        shop_answer=rows.answers.answer,
+        intent_title=wording.intent_title,
+    )
+    order_system = EmbeddedOrderSystem()
+    with store.transaction() as records:
+        for budget_id, cap_fen in engine.budgets().items():
+            records.ledger.set_budget(budget_id, cap_fen)
+    return Shop(
+        settings=settings,
+        store=store,
+        order_system=order_system,
+        rules=rules,
+        engine=engine,
+        desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
+        queue=Queue(store=store, wording=wording, clock=clock),
+        clock=clock,
+        connect_rasa=connect_rasa,
+        versions={"risk": risk_version, "rules": rows.interception.version, "catalog": engine.version},
+        missing=missing,
+    )
+
+
+def _scorer(settings: Settings) -> tuple[ScoreCase, str, Mapping[str, str]]:
+    """The trained model; the table of points when there is none, and then it says so."""
+    try:
+        model = RiskModel.load(settings.risk_folder)
+    except FileNotFoundError:
+        missing = "还没有训练风险模型，暂用经验分"
+    except ModelUnusableError:
+        missing = "风险模型与程序版本不符，暂用经验分"
+    else:
+        return model.score, model.version, {}
+    prior = RulePrior()
+    return prior.score, prior.version, {"risk model": missing}
+
+
+def _rasa(settings: Settings) -> Rasa:
+    return Rasa(settings.rasa_url, settings.secrets.rasa_secret)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
