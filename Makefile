@@ -1,0 +1,69 @@
+# Two commands: `make run` and `make test`. Each installs what it needs, once; a second start goes straight to work.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+MAKEFLAGS += --no-print-directory
+
+UV_VERSION := 0.13.9
+UV := .tools/bin/uv
+APP := .venv/bin/python
+CODE := retention language policies compensation risk twin integrations actions bot service benchmarks tests
+
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: run test check bench train lock clean setup
+
+run: .venv/.app .venv-bot/.bot ## start everything: the demo shop, the chat, the console
+	@exec $(APP) -m service up
+
+test: .venv/.dev .venv-bot/.bot ## every test; ARGS="tests/unit -k desk" for a part
+	@exec $(APP) -m pytest $(ARGS)
+
+check: .venv/.dev ## format, lint, types, import contracts
+	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && echo "ruff: clean"
+	@.venv/bin/mypy $(CODE)
+	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+
+bench: .venv/.dev .venv-bot/.bot ## make bench ARGS="benchmarks/turns.py"
+	@set -- $(ARGS); script=$${1:?'say which: make bench ARGS="benchmarks/turns.py"'}; shift
+	@exec $(APP) -m $$(echo "$${script%.py}" | tr / .) "$$@"
+
+train: .venv/.app .venv-bot/.bot ## train everything anew: language, risk, bot
+	@exec $(APP) -m service train all
+
+lock: $(UV) ## compile requirements/*.txt from pyproject.toml
+	@for pair in bot:3.10 app:3.11 train:3.11 dev:3.11; do
+	  group=$${pair%%:*}; constraint=""
+	  case $$group in train|dev) constraint="-c requirements/app.txt";; esac
+	  echo "requirements/$$group.txt"
+	  $(UV) pip compile --quiet --group $$group --python-version $${pair##*:} $$constraint \
+	    --generate-hashes --no-emit-index-url --no-header -o requirements/$$group.txt pyproject.toml
+	done
+
+clean: ## remove environments and caches; var/ (data, models, secrets) stays
+	@rm -rf .venv .venv-bot .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .rasa
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: .venv/.dev .venv-bot/.bot
+
+$(UV):
+	@echo "installing uv into .tools ..."
+	@python3 -m venv .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.app: requirements/app.txt | $(UV)
+	@echo "setting up .venv (Python 3.11, the service) ..."
+	@$(UV) venv --quiet --allow-existing --python 3.11 .venv 2>/dev/null || $(UV) venv --allow-existing --python 3.11 .venv
+	@$(UV) pip sync --quiet --python .venv --require-hashes requirements/app.txt
+	@rm -f .venv/.dev && touch $@
+
+.venv/.dev: .venv/.app requirements/dev.txt | $(UV)
+	@echo "adding what tests and checks need to .venv ..."
+	@$(UV) pip sync --quiet --python .venv --require-hashes requirements/app.txt requirements/dev.txt
+	@touch $@
+
+.venv-bot/.bot: requirements/bot.txt | $(UV)
+	@echo "setting up .venv-bot (Python 3.10, Rasa; 2.7 GB, minutes the first time) ..."
+	@$(UV) venv --quiet --allow-existing --python 3.10 .venv-bot 2>/dev/null || $(UV) venv --allow-existing --python 3.10 .venv-bot
+	@$(UV) pip sync --quiet --python .venv-bot --require-hashes requirements/bot.txt
+	@touch $@

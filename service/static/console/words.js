@@ -1,0 +1,56 @@
+export const EMOTIONS = { neutral: "平静", angry: "愤怒", disappointed: "失望", anxious: "焦虑", pleased: "满意" };
+export const REASONS = {
+  price: "价格",
+  logistics: "物流",
+  size: "尺码",
+  stock: "缺货",
+  quality: "质量",
+  service: "服务",
+  payment: "支付",
+  mistake: "拍错",
+  changed_mind: "不想要了",
+  other: "其他",
+};
+export const OUTCOMES = {
+  offered: "已提出方案",
+  granted: "已发放",
+  already_granted: "之前已发放",
+  declined: "顾客不要方案",
+  offer_expired: "方案已过期",
+  handed_off: "已转人工",
+  asked: "已询问",
+  informed: "已说明",
+  explained: "已解释",
+  refused: "未受理",
+  kept: "订单保留",
+  cancelled: "订单已取消",
+  refund_requested: "已申请退款",
+  address_amended: "已改地址",
+  variant_amended: "已改规格",
+  expedited: "已催办",
+  exchange_requested: "已申请换货",
+};
+export const CHANGES = {
+  amend_address: "改地址",
+  amend_variant: "改规格",
+  expedite: "催办",
+  cancel: "取消",
+  refund: "退款",
+  exchange: "换货",
+};
+export const TIERS = { new: "新客", regular: "普通", silver: "银卡", gold: "金卡" };
+export const AUTHORS = { shopper: "顾客", bot: "机器人", associate: "客服", system: "系统" };
+
+/** 83%; what is not quite certain does not read as certain. */
+export function percent(share) {
+  if (share > 0.99 && share < 1) return ">99%";
+  return `${Math.round(share * 100)}%`;
+}
+
+/** Waiting time at a glance: 45 秒, 3 分 05 秒, 1 小时 20 分. */
+export function waited(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} 秒`;
+  if (whole < 3_600) return `${Math.floor(whole / 60)} 分 ${String(whole % 60).padStart(2, "0")} 秒`;
+  return `${Math.floor(whole / 3_600)} 小时 ${Math.floor((whole % 3_600) / 60)} 分`;
+}
