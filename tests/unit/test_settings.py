@@ -18,6 +18,7 @@ BAD = {
     "TOURNIQUET_DATABASE_URL": ["mysql://shop", "sqlite:", "shop.db"],
     "TOURNIQUET_REDIS_URL": ["localhost:6379"],
     "TOURNIQUET_DEMO": ["yes", "true", "2"],
+    "TOURNIQUET_WIDGET_ORIGINS": ["*", "shop.example", "https://shop.example/path"],
     "TOURNIQUET_LIMIT_MESSAGES": ["0/minute", "many", "5/fortnight", "-1/second"],
 }
 

@@ -1,0 +1,1 @@
+"""HEAR: what a Chinese message means. Used in both runtimes."""

@@ -1,0 +1,89 @@
+"""Hears one message: intent, reasons, emotion, the wish for a person, and what the message names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from language.artefact import load
+from language.entities import extract
+from language.model import Guess, Model
+from language.normalise import normalise
+from retention.hearing import UNHEARD, Emotion, Hearing, Reason
+
+_RANKED = 5
+_READ_FIRST, _READ_LAST = 600, 400  # characters: of a longer message the beginning and the end are read
+_CERTAIN = 0.99
+# Sentiment of an emotion = start + slope * intensity.
+_SENTIMENT = {
+    Emotion.NEUTRAL: (0.0, 0.0),
+    Emotion.ANGRY: (-0.4, -0.6),
+    Emotion.DISAPPOINTED: (-0.3, -0.5),
+    Emotion.ANXIOUS: (-0.1, -0.4),
+    Emotion.PLEASED: (0.3, 0.7),
+}
+
+
+class Hearer:
+    """A loaded model. Safe to share between threads: hearing changes nothing."""
+
+    def __init__(self, model: Model, version: str) -> None:
+        self._model = model
+        self.version = version
+
+    @classmethod
+    def load(cls, folder: Path) -> Hearer:
+        """The model ``train`` wrote into a folder, warmed up; raises ModelMissingError or ModelDamagedError."""
+        hearer = cls(*load(folder))
+        hearer.hear("红色")  # loads the dictionaries, which would cost the first shopper a second
+        return hearer
+
+    def hear(self, text: str) -> Hearing:
+        """Never raises: an empty message, or one without anything known, is out of scope with confidence 0."""
+        plain = normalise(_readable(text)).text
+        entities = extract(text)
+        guess = self._model.guess(plain) if plain else None
+        if guess is None:
+            return replace(UNHEARD, entities=entities)
+        ranking = self._ranking(guess)
+        emotion = Emotion(self._model.emotions[guess.emotion])
+        return Hearing(
+            intent=ranking[0][0],
+            confidence=ranking[0][1],
+            ranking=ranking,
+            reasons=self._reasons(guess),
+            emotion=emotion,
+            intensity=0.0 if emotion is Emotion.NEUTRAL else round(guess.intensity, 4),
+            sentiment=self._sentiment(guess),
+            escalate=self._escalate(guess, plain),
+            entities=entities,
+        )
+
+    def _ranking(self, guess: Guess) -> tuple[tuple[str, float], ...]:
+        best = np.argsort(-guess.intents, kind="stable")[:_RANKED]
+        return tuple((self._model.intents[place], float(guess.intents[place])) for place in best)
+
+    def _reasons(self, guess: Guess) -> tuple[Reason, ...]:
+        """Those above their threshold, the surest first."""
+        sure = sorted(zip(self._model.reasons, guess.flags.tolist()[:-1], strict=True), key=lambda pair: -pair[1])
+        return tuple(Reason(name) for name, probability in sure if probability >= self._model.thresholds[name])
+
+    def _sentiment(self, guess: Guess) -> float:
+        """Expected over the emotions' probabilities, so that a doubtful anger weighs less than a plain one."""
+        expected = 0.0
+        for name, probability in zip(self._model.emotions, guess.emotions.tolist(), strict=True):
+            start, slope = _SENTIMENT[Emotion(name)]
+            expected += probability * (start + slope * guess.intensity)
+        return round(max(-1.0, min(1.0, expected)), 4)
+
+    def _escalate(self, guess: Guess, plain: str) -> float:
+        learnt = float(guess.flags[-1])
+        return max(learnt, _CERTAIN) if self._model.vectoriser.lexicon.calls_at_once(plain) else learnt
+
+
+def _readable(text: str) -> str:
+    if len(text) <= _READ_FIRST + _READ_LAST:
+        return text
+    return f"{text[:_READ_FIRST]} {text[-_READ_LAST:]}"
