@@ -1,9 +1,9 @@
 """A shopper script's order, said in plain words, as the calls a shop's systems would make.
 
-Fields: status (paid_unshipped | shipped | delivered), item, amount_yuan, margin_pct, tier (new | regular | silver | gold),
-lifetime_orders, delay_hours, and where they matter promised_hours, can_ship_today, sizes_in_stock, alternatives_in_stock,
-stock_state, restock_days, competitor_price_yuan, price_drop_yuan, address_editable, refund_request_days, correct_order_no,
-in_transit_city.
+Fields: status (unpaid | paid_unshipped | shipped | out_for_delivery | delivered), item, amount_yuan, margin_pct, tier (new |
+regular | silver | gold), lifetime_orders, delay_hours, and where they matter category, variant (the one bought), promised_hours,
+can_ship_today, sizes_in_stock, alternatives_in_stock, stock_state, restock_days, competitor_price_yuan, price_drop_yuan,
+address_editable, refund_request_days, correct_order_no, in_transit_city.
 """
 
 from __future__ import annotations
@@ -34,15 +34,18 @@ class Calls:
 
 
 def calls(script_id: str, plain: dict[str, Any], now: datetime) -> Calls:
-    """``script_id`` names the customer and, without correct_order_no, the order."""
+    """``script_id`` names the customer and, without correct_order_no, the order. Raises ValueError for an unknown status."""
     customer_id = f"play-{script_id}"
     order_no = str(plain.get("correct_order_no") or "PL" + re.sub(r"\W", "", script_id).upper().rjust(10, "0"))
     sku = f"sku-{script_id}"
+    status = str(plain.get("status", "paid_unshipped"))
+    if status not in STAGES:
+        raise ValueError(f"{script_id}: order.status is {status!r}; expected one of {', '.join(STAGES)}")
     amount_fen = round(float(plain.get("amount_yuan", 100)) * 100)
     order = {
         "order_no": order_no,
         "customer_id": customer_id,
-        "stage": STAGES[plain.get("status", "paid_unshipped")],
+        "stage": STAGES[status],
         "paid_fen": amount_fen,
         "shipping_fen": 0,
         "lines": [
@@ -85,6 +88,8 @@ def _times(plain: dict[str, Any], now: datetime) -> dict[str, str]:
     ahead = float(plain.get("promised_hours", 48) or 48)
     promised = now - timedelta(hours=delay) if delay > 0 else now + timedelta(hours=ahead)
     placed = min(now, promised) - timedelta(days=3)
+    if status == "unpaid":
+        return {"placed_at": (now - timedelta(minutes=20)).isoformat()}
     times = {"placed_at": placed, "paid_at": placed}
     if status == "paid_unshipped":
         times["promised_ship_at"] = promised

@@ -26,17 +26,18 @@ from benchmarks.plain_order import calls
 from service.sandbox import Sandbox, running
 
 LEFT = {"cancelled", "refund_requested"}
-KEPT = {
+REMEDIED = {
     "offered",
     "granted",
     "already_granted",
-    "kept",
-    "declined",
     "expedited",
     "variant_amended",
     "address_amended",
     "exchange_requested",
 }
+KEPT = {"kept", "declined"}
+FAILED = "failed"
+HEARD = ("intent", "confidence", "reasons", "emotion", "intensity", "sentiment", "escalate", "entities", "ranking")
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Played:
 def play(script: dict[str, Any], stack: Sandbox, run: str) -> Played:
     now = datetime.now(timezone.utc)
     made = calls(f"{script['id']}-{run}", script.get("order") or {}, now)
-    server = httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {stack.api_key}"}, timeout=30)
+    server = client(stack, stack.api_key)
     server.put(f"/v1/customers/{made.customer['customer_id']}", json=made.customer).raise_for_status()
     server.put(f"/v1/orders/{made.order['order_no']}", json=made.order).raise_for_status()
     if made.events:
@@ -63,32 +64,54 @@ def play(script: dict[str, Any], stack: Sandbox, run: str) -> Played:
         {"sub": made.customer["customer_id"], "exp": now + timedelta(hours=1)}, stack.shop_secret, algorithm="HS256"
     )
     opened = server.post("/v1/chat/conversations", json={"customer_token": proof}).raise_for_status().json()
-    shopper = httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {opened['token']}"}, timeout=30)
-    played = Played(script=script, outcome="answered")
+    shopper = client(stack, opened["token"])
+    played = Played(script=script, outcome=FAILED)
     for text in script["messages"]:
+        message_id = str(uuid4())
         started = time.perf_counter()
-        answer = shopper.post("/v1/chat/messages", json={"message_id": str(uuid4()), "text": str(text)})
+        answer = shopper.post("/v1/chat/messages", json={"message_id": message_id, "text": str(text)})
         played.milliseconds.append((time.perf_counter() - started) * 1000)
-        played.turns.append({"text": text, "status": answer.status_code, **(answer.json() if answer.content else {})})
+        replies = answer.json()["replies"] if answer.is_success else []
+        problem = None if answer.is_success else f"HTTP {answer.status_code} {answer.text}"
+        played.turns.append({"message_id": message_id, "text": text, "replies": replies, "problem": problem})
     transcript = server.get(f"/v1/conversations/{opened['conversation_id']}").raise_for_status().json()
-    decisions = [message["decision"] for message in transcript["messages"] if message.get("decision")]
-    shoppers = [message for message in transcript["messages"] if message["author"] == "shopper"]
-    for turn, message in zip(played.turns, shoppers, strict=False):
+    recorded = {message["message_id"]: message for message in transcript["messages"]}
+    for turn in played.turns:
+        message = recorded.get(turn["message_id"], {})
         turn["decision"], turn["hearing"] = message.get("decision"), message.get("hearing")
-    played.outcome = outcome(transcript["status"], decisions)
+    if not any(turn["problem"] for turn in played.turns):
+        decisions = [message["decision"] for message in transcript["messages"] if message.get("decision")]
+        played.outcome = outcome(transcript["status"], decisions)
     return played
 
 
+def client(stack: Sandbox, token: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=stack.url, headers=headers, timeout=30, trust_env=False)
+
+
 def outcome(status: str, decisions: list[dict[str, Any]]) -> str:
-    """retained | cancelled | handoff | refused | answered, from where the conversation ended."""
-    ends = [decision.get("outcome") for decision in decisions]
-    if LEFT & set(ends):
+    """retained | cancelled | handoff | refused | answered, from where the conversation ended.
+
+    A claim that was declined is refused although the shopper then keeps the order, unless a fix or an offer came of it.
+    """
+    ends = {decision.get("outcome") for decision in decisions}
+    if LEFT & ends:
         return "cancelled"
     if status in ("waiting", "human"):
         return "handoff"
-    if KEPT & set(ends):
+    if REMEDIED & ends:
         return "retained"
-    return "refused" if "refused" in ends else "answered"
+    if "refused" in ends:
+        return "refused"
+    return "retained" if KEPT & ends else "answered"
+
+
+def said(reply: dict[str, Any]) -> str:
+    """A bubble with its buttons and its offer card, as the shopper sees it."""
+    buttons = " ".join(f"[{button['title']}]" for button in reply.get("buttons", []))
+    offer = f"{{{reply['offer']['title']}, {reply['offer']['value_fen'] / 100:g} 元}}" if reply.get("offer") else ""
+    return "  ".join(part for part in (reply["text"], offer, buttons) if part)
 
 
 def transcript_of(played: Played) -> str:
@@ -100,12 +123,14 @@ def transcript_of(played: Played) -> str:
         "",
     ]
     for turn in played.turns:
-        lines.append(f"- 顾客:{turn['text']}")
-        lines.extend(f"  - 客服:{reply['text']}" for reply in turn.get("replies", []))
-        hearing, decision = turn.get("hearing") or {}, turn.get("decision") or {}
-        heard = f"{hearing.get('intent')} {hearing.get('reasons')} {hearing.get('emotion')}"
+        lines.append(f"- 顾客：{turn['text']}")
+        lines.extend(f"  - 客服：{said(reply)}" for reply in turn["replies"])
+        if turn["problem"]:
+            lines.append(f"  - **{turn['problem']}**")
+        hearing, decision = turn["hearing"] or {}, turn["decision"] or {}
+        heard = json.dumps({key: hearing.get(key) for key in HEARD if hearing.get(key)}, ensure_ascii=False)
         shown = {key: value for key, value in decision.items() if value not in (None, "", [])}
-        lines.append(f"  - 〔{heard}|{json.dumps(shown, ensure_ascii=False)}〕")
+        lines.append(f"  - 〔{heard} | {json.dumps(shown, ensure_ascii=False)}〕")
     mark = "right" if played.right else "WRONG"
     lines += ["", f"ended: {played.outcome}; expected: {expected.get('outcome')} ({mark})"]
     lines += [f"must: {sentence}" for sentence in expected.get("must") or []]

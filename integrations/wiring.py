@@ -15,6 +15,7 @@ from integrations.settings import Settings
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
 from integrations.wording import YamlWording
+from language.yes_no import yes_or_no
 from policies import answers, interception
 from retention.case import ScoreCase
 from retention.desk import Desk
@@ -84,6 +85,7 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
         cap_window=engine.cap_window,
         wants_person=rows.interception.wants_person,
         shop_answer=rows.answers.answer,
+        yes_or_no=yes_or_no,
         intent_title=wording.intent_title,
     )
     order_system = EmbeddedOrderSystem()

@@ -51,6 +51,11 @@ ANSWERS = frozenset({"affirm", "accept_offer", "keep_order"})
 REFUSALS = frozenset({"deny", "decline_offer"})
 CHANGES_SUBJECT = frozenset(ABOUT_ORDER) - {"inform_order", "wrong_choice", "exchange_item", "change_address"}
 NO_REASON = frozenset({"affirm", "deny", "decline_offer", "chitchat", "out_of_scope", "ask_why"})
+CLOSED = frozenset({Expecting.CONFIRM, Expecting.OFFER})
+DECIDED = frozenset(
+    {"accept_offer", "decline_offer", "keep_order", "cancel_order", "request_refund", "ask_why", *ASKS_FOR_PERSON}
+)
+"""Intents that answer a closed question by themselves; anything else short is read as yes or no first."""
 REASON_OF_INTENT: Mapping[str, Reason] = {
     "delivery_delay": Reason.LOGISTICS,
     "price_drop": Reason.PRICE,
@@ -72,6 +77,9 @@ def meaning(visit: Visit) -> str:
     picked = memory.options.get(visit.turn.text.strip())
     if picked is not None:
         return picked
+    if memory.expecting in CLOSED and heard not in DECIDED:
+        answer = visit.rules.yes_or_no(visit.turn.text)
+        heard = heard if answer is None else ("affirm" if answer else "deny")
     if memory.expecting is Expecting.OFFER:
         if heard == "affirm":
             return "accept_offer"

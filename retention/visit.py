@@ -28,6 +28,7 @@ class Rules:
     wants_person: WantsPerson
     cap_window: timedelta  # how far back a customer's grants count against the customer's cap
     shop_answer: Callable[[str], str | None]  # a question about the shop's rules -> the shop's own words
+    yes_or_no: Callable[[str], bool | None]  # a short answer to a closed question
     intent_title: Callable[[str], str]  # how asking back names an intent
 
 

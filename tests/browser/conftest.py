@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from service.sandbox import Sandbox
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -32,21 +33,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack_url() -> str:
+def stack_url(sandbox: Sandbox) -> str:
     """Where the service with the demo shop answers."""
-    return _from_environment("TOURNIQUET_TEST_URL")
+    return sandbox.url
 
 
 @pytest.fixture(scope="session")
-def console_password() -> str:
-    return _from_environment("TOURNIQUET_TEST_PASSWORD")
-
-
-def _from_environment(name: str) -> str:
-    value = os.environ.get(name)
-    if not value:
-        pytest.skip(f"{name} is not set: browser tests need a running stack")
-    return value
+def console_password(sandbox: Sandbox) -> str:
+    return sandbox.console_password
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,6 @@ from integrations.store.engine import open_store
 from integrations.store.migration import migrate
 from integrations.store.tables import METADATA
 from retention.ports import Store
-from tests import postgres
 
 KINDS = ("memory", "sqlite", "postgresql")
 
@@ -92,15 +91,6 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def migrated_database(postgresql_server: str) -> str:
     migrate(postgresql_server)
     return postgresql_server
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    binaries = postgres.find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not tried: this machine has no initdb, pg_ctl and postgres")
-    with postgres.running(binaries) as url:
-        yield url
 
 
 @pytest.fixture(params=("sqlite", "postgresql"))

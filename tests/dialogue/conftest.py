@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.launch import BOT_PYTHON
+from service.sandbox import Sandbox, trained_home
+from service.sandbox import running as running_stack
 from tests.dialogue.fake_desk import TOKEN, FakeDesk, serving
-from tests.dialogue.rasa_process import Rasa, running, trained
+from tests.dialogue.rasa_process import Rasa, running
 
 
 @pytest.fixture(scope="session")
-def bot_home(request: pytest.FixtureRequest) -> Path:
+def bot_home() -> Path:
     """A home with both models trained."""
     if not BOT_PYTHON.exists():
         pytest.skip(f"{BOT_PYTHON} is missing: `make test` installs it")
-    assert request.config.cache is not None
-    return trained(request.config.cache.mkdir("tourniquet-bot"))
+    return trained_home()
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +45,12 @@ def desk(_shared_desk: FakeDesk) -> Iterator[FakeDesk]:
     _shared_desk.reset()
     yield _shared_desk
     _shared_desk.reset()
+
+
+@pytest.fixture(scope="session")
+def postgresql_sandbox(postgresql_server: str) -> Iterator[Sandbox]:
+    """The same stack on PostgreSQL."""
+    with closing(psycopg.connect(postgresql_server, autocommit=True)) as connection:
+        connection.execute("CREATE DATABASE stack")
+    with running_stack(TOURNIQUET_DATABASE_URL=postgresql_server.replace("/postgres?", "/stack?")) as stack:
+        yield stack

@@ -1,10 +1,8 @@
-"""The real Rasa server: trained once for as long as its sources stay the same, started once per test run."""
+"""The real Rasa server over a desk of the test's own, started once per test run."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -18,7 +16,6 @@ from typing import Any
 import httpx
 
 from bot import launch
-from language.train import train as train_language
 
 SECRET = "the-secret-of-the-gateway"
 START_SECONDS = 180
@@ -58,15 +55,6 @@ def turn_body(text: str, *, conversation_id: str = "c-test", **state: Any) -> di
         "text": text,
         "state": {"status": "bot", "expecting": None, "options": [], **state},
     }
-
-
-def trained(home: Path) -> Path:
-    """``home`` with both models in it, trained only when what they learn from has changed."""
-    _train_language(home)
-    folder = bot_folder(home)
-    if not launch.is_current(folder):
-        launch.train(os.environ, home=home, folder=folder)
-    return home
 
 
 def bot_folder(home: Path) -> Path:
@@ -113,16 +101,3 @@ def _wait_until_healthy(client: httpx.Client, process: subprocess.Popen[bytes], 
             pass  # not listening yet
         time.sleep(0.1)
     raise AssertionError(f"Rasa did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
-
-
-def _train_language(home: Path) -> None:
-    """Two minutes, so it is kept between runs until the utterances or the trainer change."""
-    folder = home / "models" / "language"
-    marker = home / "models" / "language.sha256"
-    sources = sorted([*(launch.ROOT / "nlu_data").rglob("*.yml"), *(launch.ROOT / "language").glob("*.py")])
-    digest = hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in sources)).hexdigest()
-    if marker.exists() and marker.read_text(encoding="utf-8") == digest:
-        return
-    shutil.rmtree(folder, ignore_errors=True)
-    train_language(launch.ROOT / "nlu_data", folder)
-    marker.write_text(digest, encoding="utf-8")

@@ -9,6 +9,7 @@ from compensation.engine import Engine
 from integrations.memory.store import MemoryStore
 from integrations.oms import EmbeddedOrderSystem
 from integrations.wording import YamlWording
+from language.yes_no import yes_or_no
 from policies import answers, interception
 from retention.case import Case
 from retention.conversation import Author, Conversation, Decision, Message, Status, Turn
@@ -109,6 +110,7 @@ class Counter:
             wants_person=POLICY.wants_person,
             cap_window=engine.cap_window,
             shop_answer=answers.load(ROOT / "policies" / "answers.yml").answer,
+            yes_or_no=yes_or_no,
             intent_title=WORDING.intent_title,
         )
         self.desk = Desk(

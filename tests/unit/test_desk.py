@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.counter import HOUR, Counter, entity, order, price, stock
 
 from retention.conversation import Status
 from retention.handoff import HandoffState
@@ -11,6 +10,7 @@ from retention.hearing import Emotion, EntityKind, Reason
 from retention.offer import GrantState
 from retention.order import Stage
 from retention.profile import Outcome
+from tests.unit.counter import HOUR, Counter, entity, order, price, stock
 
 
 def late_parcel() -> Counter:
@@ -88,7 +88,7 @@ def test_a_size_out_of_stock_is_not_promised() -> None:
     counter = Counter(order()).events(stock("黑色 43", available=False), stock("黑色 44"))
     reply = counter.say("换43", "wrong_choice", entities=(entity(EntityKind.SIZE, "43"),))
     assert "没货" in reply.bubbles[0].text
-    assert [button.text for button in reply.bubbles[0].buttons][0] == "黑色 44"
+    assert reply.bubbles[0].buttons[0].text == "黑色 44"
 
 
 @pytest.mark.parametrize("insistence", ["cancel_order", "request_refund"])
