@@ -20,10 +20,13 @@ run: .venv/.app .venv-bot/.bot ## start everything: the demo shop, the chat, the
 test: .venv/.dev .venv-bot/.bot ## every test; ARGS="tests/unit -k desk" for a part
 	@exec $(APP) -m pytest $(ARGS)
 
-check: .venv/.dev ## format, lint, types, import contracts
-	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && echo "ruff: clean"
-	@.venv/bin/mypy $(CODE)
-	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+check: .venv/.dev ## format, lint, types, import contracts, stale locks
+	@.venv/bin/ruff format --check --quiet .
+	.venv/bin/ruff check --quiet .
+	echo "ruff: clean"
+	.venv/bin/mypy $(CODE)
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/python -m pytest -q tests/unit/test_requirements.py
 
 bench: .venv/.dev .venv-bot/.bot ## make bench ARGS="benchmarks/turns.py"
 	@set -- $(ARGS); script=$${1:?'say which: make bench ARGS="benchmarks/turns.py"'}; shift

@@ -12,11 +12,11 @@ from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
 
-import aiohttp  # type: ignore[import-not-found]
+import aiohttp
 import rasa
 import rasa.core.actions.action as rasa_actions
-from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
-from jsonschema.validators import validator_for  # type: ignore[import-untyped]
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.shared.core.domain import Domain

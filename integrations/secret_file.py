@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -37,10 +39,12 @@ def secret_path(home: Path) -> Path:
 
 def load_secrets(home: Path, environ: Mapping[str, str]) -> Secrets:
     """The secrets of this home; makes the missing ones. Raises ValueError for one too short to keep anything out."""
-    kept = _parsed(secret_path(home))
-    missing = {name: _strong(name) for name, variable in VARIABLES.items() if variable not in kept}
-    if missing:
-        kept = _written(home, {**kept, **{VARIABLES[name]: value for name, value in missing.items()}})
+    with _alone_in(home):
+        kept = _parsed(secret_path(home))
+        missing = {variable: _strong(name) for name, variable in VARIABLES.items() if variable not in kept}
+        if missing:
+            kept = {**kept, **missing}
+            _write(home, kept)
     values = {name: environ.get(variable) or kept[variable] for name, variable in VARIABLES.items()}
     for name, value in values.items():
         if len(value) < SHORTEST:
@@ -61,20 +65,23 @@ def _parsed(path: Path) -> dict[str, str]:
     return {name.strip(): value.strip() for name, value in pairs if value.strip()}
 
 
-def _written(home: Path, values: Mapping[str, str]) -> dict[str, str]:
-    """Write atomically. When another process made the file first, its values are the ones that count."""
+def _write(home: Path, values: Mapping[str, str]) -> None:
+    """All of it or nothing: a reader never sees half a file."""
     path = secret_path(home)
-    draft = home / f".secrets.{os.getpid()}.{secrets.token_hex(4)}"
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
     text = HEADER + "".join(f"{name}={value}\n" for name, value in values.items())
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
+    os.replace(draft, path)
+
+
+@contextmanager
+def _alone_in(home: Path) -> Iterator[None]:
+    """Processes that start together must end up with the same secrets."""
+    folder = os.open(home, os.O_RDONLY)
     try:
-        if path.exists():
-            os.replace(draft, path)
-        else:
-            os.link(draft, path)
-    except FileExistsError:
-        pass
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
     finally:
-        draft.unlink(missing_ok=True)
-    return _parsed(path)
+        os.close(folder)

@@ -45,6 +45,7 @@ class Settings:
     database_url: str
     redis_url: str | None
     demo: bool
+    widget_origins: tuple[str, ...]  # pages of the shop that may embed the chat, as https://shop.example
     limits: Limits
     secrets: Secrets = field(repr=False)
 
@@ -99,6 +100,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         redis_url=_read(environ, "TOURNIQUET_REDIS_URL", "", _redis, "redis://HOST:PORT or rediss://HOST:PORT"),
         # A database that was named is somebody's own: nothing is made up in it, nobody is let in without a password.
         demo=_read(environ, "TOURNIQUET_DEMO", "0" if own_database else "1", _flag, "1 or 0"),
+        widget_origins=_read(
+            environ, "TOURNIQUET_WIDGET_ORIGINS", "", _origins, "origins with blanks between, as https://shop.example"
+        ),
         limits=Limits(
             messages=_rate(environ, "TOURNIQUET_LIMIT_MESSAGES", Limits.messages),
             reads=_rate(environ, "TOURNIQUET_LIMIT_READS", Limits.reads),
@@ -150,6 +154,10 @@ _database = _matching(r"(sqlite:///.+|postgresql(\+psycopg)?://.+)")
 
 def _web_address(value: str) -> str:
     return _matching(r"https?://[^/\s]+(/.*)?")(value).rstrip("/")
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    return tuple(_matching(r"https?://[A-Za-z0-9.:-]+")(origin) for origin in value.split())
 
 
 def _redis(value: str) -> str | None:

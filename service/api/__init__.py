@@ -1,0 +1,1 @@
+"""The HTTP contract, one router a family."""

@@ -1,0 +1,52 @@
+"""The associates' queue, read once however many consoles ask at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from integrations.wiring import Shop
+from retention.handoff import OPEN, Handoff
+from retention.ports import Records
+from service.console_views import handoff_view, masked_name
+
+FRESH_S = 0.3
+"""Twenty consoles refetch on every push; a third of a second old is as good as new to a person."""
+
+
+class Board:
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._lock = asyncio.Lock()
+        self._read_at = float("-inf")
+        self._rows: list[dict[str, Any]] = []
+
+    async def rows(self) -> list[dict[str, Any]]:
+        """Waiting and claimed handoffs, the most urgent first."""
+        async with self._lock:
+            if time.monotonic() - self._read_at > FRESH_S:
+                self._rows = await run_in_threadpool(self._read)
+                self._read_at = time.monotonic()
+            return self._rows
+
+    def _read(self) -> list[dict[str, Any]]:
+        with self._shop.store.transaction() as records:
+            return [self._row(records, handoff) for handoff in records.handoffs.listed(OPEN)]
+
+    def _row(self, records: Records, handoff: Handoff) -> dict[str, Any]:
+        customer = records.customers.find(handoff.customer_id) if handoff.customer_id else None
+        order = records.orders.find(handoff.order_no) if handoff.order_no else None
+        turns = records.messages.turns(handoff.conversation_id, last=1)
+        last = turns[-1] if turns else None
+        hearing = last.hearing if last else None
+        return {
+            **handoff_view(handoff, now=self._shop.clock()),
+            "customer": masked_name(customer.name) if customer else "",
+            "order_title": order.title if order else "",
+            "last_text": last.text if last else "",
+            "emotion": hearing.emotion.value if hearing else "neutral",
+            "sentiment": hearing.sentiment if hearing else 0.0,
+        }

@@ -1,0 +1,68 @@
+"""Which event goes to which screen, written as JSON once however many are watching."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from retention.conversation import Author, Conversation, Message, Status
+from service.console_views import console_message_view
+from service.live import CONSOLE, Live, conversation_topic
+from service.views import message_view
+
+WITH_A_PERSON = frozenset({Status.WAITING, Status.HUMAN})
+
+
+class Broadcast:
+    """``intent_title`` names an intent in Chinese."""
+
+    def __init__(self, live: Live, intent_title: Callable[[str], str]) -> None:
+        self.live = live
+        self._intent_title = intent_title
+
+    def message(self, conversation: Conversation, message: Message) -> None:
+        """Something was said."""
+        topic = conversation_topic(conversation.conversation_id)
+        if self.live.is_watched(topic):
+            view = message_view(message, traditional=conversation.traditional)
+            self._send(topic, {"type": "message", "message": view})
+        if conversation.status in WITH_A_PERSON:
+            self._to_console(message)
+
+    def heard(self, conversation: Conversation, message: Message) -> None:
+        """What a shopper's message means is known now; only associates see it."""
+        if conversation.status in WITH_A_PERSON:
+            self._to_console(message)
+            self.queue()
+
+    def turn(self, before: Conversation, after: Conversation, message: Message, replies: Iterable[Message]) -> None:
+        """A turn is complete."""
+        for reply in replies:
+            self.message(after, reply)
+        if after.status is not before.status:
+            self.heard(after, message)
+            self.status(after)
+
+    def status(self, conversation: Conversation) -> None:
+        """Somebody else owns the conversation now."""
+        event = {"type": "status", "status": conversation.status.value}
+        self._send(conversation_topic(conversation.conversation_id), event)
+        self._send(CONSOLE, {**event, "conversation_id": conversation.conversation_id})
+        self.queue()
+
+    def typing(self, conversation_id: str, author: Author) -> None:
+        self._send(conversation_topic(conversation_id), {"type": "typing", "author": author.value})
+
+    def queue(self) -> None:
+        """Something an associate's queue shows has changed."""
+        self._send(CONSOLE, {"type": "queue"})
+
+    def _to_console(self, message: Message) -> None:
+        if self.live.is_watched(CONSOLE):
+            view = console_message_view(message, self._intent_title)
+            self._send(CONSOLE, {"type": "message", "conversation_id": message.conversation_id, "message": view})
+
+    def _send(self, topic: str, event: Mapping[str, Any]) -> None:
+        if self.live.is_watched(topic):
+            self.live.publish(topic, json.dumps(event, ensure_ascii=False))

@@ -1,0 +1,109 @@
+"""The command line, for whoever runs the shop."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from integrations.settings import load
+from retention.errors import RetentionError
+from service.scopes import SCOPES
+
+console = Console()
+
+
+def main() -> None:
+    """Errors an operator can act on are one line; everything else is a bug and shows where."""
+    try:
+        commands(standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except (OSError, RetentionError, ValueError, RuntimeError) as problem:
+        Console(stderr=True).print(f"[red]错误[/red] {escape(str(problem))}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@click.group(help="退单止血阀")
+def commands() -> None: ...
+
+
+@commands.command()
+def up() -> None:
+    """启动全部：首次运行会准备数据库、演示数据并训练模型。Ctrl-C 停止。"""
+    from service.up import up as run
+
+    run(load(), console)
+
+
+@commands.command(hidden=True)
+def prepare() -> None:
+    """The part of `up` before the start."""
+    from service.prepare import prepare as run
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what it started ends with it
+    run(load(), console)
+
+
+@commands.command()
+@click.argument("what", type=click.Choice(["language", "risk", "bot", "all"]), default="all")
+def train(what: str) -> None:
+    """重新训练语言模型、风险模型、对话策略或全部。"""
+    from service.prepare import run
+    from service.training import TRAININGS
+
+    settings = load()
+    for training in TRAININGS:
+        if what in (training.name, "all"):
+            run(training, settings, console)
+
+
+@commands.command()
+@click.option("--customer", help="以哪位顾客的身份说话；默认是演示店铺的第一位")
+def chat(customer: str | None) -> None:
+    """在终端里和客服对话，每轮之后显示判断与依据。服务须已启动。"""
+    from service.talk import talk
+
+    talk(load(), console, customer)
+
+
+@commands.command("import")
+@click.argument("what", type=click.Choice(["orders", "events", "customers"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(what: str, file: Path) -> None:
+    """导入 JSONL 或 CSV 文件；有一行不对就一行也不写。"""
+    from service.importing import import_file
+
+    count = import_file(load(), what, file)
+    console.print(f"已导入 {count} 行。")
+
+
+@commands.command()
+def doctor() -> None:
+    """检查缺什么、哪里不安全。"""
+    from service.doctor import examine
+
+    if not examine(load(), console):
+        sys.exit(1)
+
+
+@commands.group()
+def keys() -> None:
+    """接口密钥。"""
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(sorted(SCOPES)))
+def add(name: str, scopes: tuple[str, ...]) -> None:
+    """新增一把密钥；它只显示这一次。"""
+    from service.api_keys import add_key
+
+    click.echo(add_key(load(), name, frozenset(scopes)))

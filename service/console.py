@@ -1,0 +1,167 @@
+"""``/console/api``: what the associates' screen needs. A cookie proves the associate; writes carry a header besides."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Response, WebSocket, WebSocketDisconnect
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection, Request
+
+from retention.errors import NotFoundError
+from retention.handoff import Handoff
+from service.api.chat import MessageId
+from service.api.chat_socket import BAD_TOKEN, both, push
+from service.api.fields import Body, Id
+from service.console_panel import whole
+from service.console_views import console_message_view, handoff_view
+from service.context import Service, ServiceDep
+from service.live import CONSOLE
+from service.problems import ProblemError, general
+from service.text import cleaned
+from service.tokens import CONSOLE_HOURS
+
+COOKIE = "tourniquet_console"
+PATH = "/console/api"
+WRITE_HEADER, WRITE_VALUE = "X-Requested-With", "tourniquet"
+
+router = APIRouter(prefix=PATH, tags=["console"])
+
+
+class LoginBody(Body):
+    name: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[^\x00-\x20\x7f]+$")]
+    password: Annotated[str, Field(max_length=256)]
+
+
+class ReplyBody(Body):
+    message_id: MessageId
+    text: str
+
+
+class NothingBody(Body):
+    """``{}``"""
+
+
+def asked_by_our_page(request: Request) -> None:
+    """A form of another site cannot set this header, so it cannot write with our cookie."""
+    if request.headers.get(WRITE_HEADER) != WRITE_VALUE:
+        raise ProblemError(403, "header_missing", f"请求缺少 {WRITE_HEADER}: {WRITE_VALUE}，请刷新页面后再试。")
+
+
+def associate_of(connection: HTTPConnection, service: ServiceDep) -> str:
+    """The associate who is logged in."""
+    name = service.tokens.associate_of(connection.cookies.get(COOKIE, ""))
+    if name is None:
+        raise ProblemError.of(general(401, PATH))
+    return name
+
+
+Associate = Annotated[str, Depends(associate_of)]
+OURS = [Depends(asked_by_our_page)]
+
+
+@router.post("/login", dependencies=OURS, summary="Log in; sets the cookie")
+async def login(body: LoginBody, request: Request, response: Response, service: ServiceDep) -> dict[str, str]:
+    await service.limiter.login(request.client.host if request.client else "")
+    password = service.shop.settings.secrets.console_password
+    if not hmac.compare_digest(body.password.encode("utf-8", "replace"), password.encode()):
+        raise ProblemError(401, "bad_password", "密码不对。密码写在部署目录的 secrets.env 里，请向管理员询问。")
+    token, _ = service.tokens.console(body.name)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=CONSOLE_HOURS * 3600,
+        path="/console",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+    return {"name": body.name}
+
+
+@router.post("/logout", dependencies=OURS, summary="Forget the cookie")
+def logout(response: Response) -> dict[str, bool]:
+    response.delete_cookie(COOKIE, path="/console", httponly=True, samesite="strict")
+    return {"done": True}
+
+
+@router.get("/me", summary="Who is logged in")
+def me(associate: Associate) -> dict[str, str]:
+    return {"name": associate}
+
+
+@router.get("/queue", summary="Who waits for a person and who has one")
+async def queue(associate: Associate, service: ServiceDep) -> dict[str, Any]:
+    return {"handoffs": await service.board.rows()}
+
+
+@router.get("/conversations/{conversation_id}", summary="Everything an associate needs to go on without asking again")
+def conversation(conversation_id: Id, associate: Associate, service: ServiceDep) -> dict[str, Any]:
+    with service.shop.store.transaction() as records:
+        found = records.conversations.find(conversation_id)
+        if found is None:
+            raise ProblemError(404, "no_such_conversation", "没有这个会话，可能已按顾客要求删除。")
+        return whole(service.shop, records, found)
+
+
+@router.post("/handoffs/{handoff_id}/claim", dependencies=OURS, summary="Take the conversation; the first one gets it")
+async def claim(handoff_id: Id, body: NothingBody, associate: Associate, service: ServiceDep) -> dict[str, Any]:
+    return _shown(service, await service.associates.claim(handoff_id, associate))
+
+
+@router.post("/handoffs/{handoff_id}/resolve", dependencies=OURS, summary="Close the conversation")
+async def resolve(handoff_id: Id, body: NothingBody, associate: Associate, service: ServiceDep) -> dict[str, Any]:
+    return _shown(service, await service.associates.resolve(handoff_id, associate))
+
+
+@router.post("/handoffs/{handoff_id}/return", dependencies=OURS, summary="Give the conversation back to the bot")
+async def give_back(handoff_id: Id, body: NothingBody, associate: Associate, service: ServiceDep) -> dict[str, Any]:
+    return _shown(service, await service.associates.give_back(handoff_id, associate))
+
+
+@router.post("/handoffs/{handoff_id}/reply", dependencies=OURS, summary="Say something; a message_id is said once")
+async def reply(handoff_id: Id, body: ReplyBody, associate: Associate, service: ServiceDep) -> dict[str, Any]:
+    text = cleaned(body.text)
+    said = await service.associates.reply(handoff_id, associate, body.message_id, text)
+    handoff = await run_in_threadpool(_handoff, service, handoff_id)
+    return {**_shown(service, handoff), "message": console_message_view(said, service.shop.rules.intent_title)}
+
+
+@router.websocket("/ws")
+async def console_socket(socket: WebSocket, service: ServiceDep) -> None:
+    await socket.accept()
+    known = service.tokens.associate_of(socket.cookies.get(COOKIE, "")) is not None
+    if not known or not _same_origin(socket):
+        await socket.close(BAD_TOKEN, "log in first")
+        return
+    with service.live.watch(CONSOLE) as watcher:
+        await both(push(socket, watcher), _drain(socket))
+
+
+async def _drain(socket: WebSocket) -> None:
+    try:
+        while True:
+            await socket.receive_text()
+    except (WebSocketDisconnect, KeyError):
+        return
+
+
+def _same_origin(socket: WebSocket) -> bool:
+    """A page of another site may open a socket to us; browsers say from where."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+
+
+def _handoff(service: Service, handoff_id: str) -> Handoff:
+    with service.shop.store.transaction() as records:
+        handoff = records.handoffs.find(handoff_id)
+    if handoff is None:
+        raise NotFoundError("handoff", handoff_id)
+    return handoff
+
+
+def _shown(service: Service, handoff: Handoff) -> dict[str, Any]:
+    return {"handoff": handoff_view(handoff, now=service.shop.clock())}

@@ -1,0 +1,128 @@
+"""A remedy asked for by an associate or a CRM: through the same engine, caps and ledger as the bot's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid5
+
+from integrations.wiring import Shop
+from retention.audit import AuditEntry
+from retention.case import Case
+from retention.change import ChangeKind, OrderChange
+from retention.errors import ChangeRefusedError
+from retention.hearing import Reason
+from retention.moves.offers import GRANTS
+from retention.offer import Grant, GrantState, NoOffer, Offer, grant_key
+from retention.ports import Records
+from service.cases import case_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """``write_id`` is unique per request: the same request makes the same grant. ``offer_id`` None takes the best."""
+
+    write_id: str
+    order_no: str
+    reason: Reason
+    offer_id: str | None
+    actor: str
+
+
+def give(shop: Shop, records: Records, wish: Wish) -> Grant | NoOffer:
+    """Issue the remedy, or the one this order already has for that reason; NoOffer says what rules it out.
+
+    Raises NotFoundError for an unknown order, BudgetExhaustedError.
+    """
+    case = case_of(shop, records, wish.order_no, reasons=(wish.reason,))
+    standing = _standing(case, wish)
+    if standing is not None:
+        return _issued(shop, records, standing, wish.actor)
+    offer = _chosen(shop, case, wish)
+    if isinstance(offer, NoOffer):
+        return offer
+    grant = records.ledger.propose(_proposal(shop, case, wish, offer))
+    if grant.state not in (GrantState.PROPOSED, GrantState.ISSUED):
+        return NoOffer(rule="already_decided", why="这个原因的方案之前已经给过", catalog_version=offer.catalog_version)
+    return _issued(shop, records, grant, wish.actor)
+
+
+def _standing(case: Case, wish: Wish) -> Grant | None:
+    """What the order was promised for this reason comes before any cap: asking twice must not read as a refusal."""
+    return next(
+        (
+            grant
+            for grant in case.grants
+            if grant.offer.cause == wish.reason.value
+            and wish.offer_id in (None, grant.offer.offer_id)
+            and (
+                grant.state is GrantState.ISSUED or (grant.state is GrantState.PROPOSED and grant.expires_at > case.now)
+            )
+        ),
+        None,
+    )
+
+
+def _chosen(shop: Shop, case: Case, wish: Wish) -> Offer | NoOffer:
+    ranked = shop.engine.quote(case, shop.rules.score(case))
+    named = [candidate for candidate in ranked if wish.offer_id in (None, candidate.offer_id)]
+    if not named:
+        return NoOffer(rule="no_answer", why="方案目录里没有针对该原因的这个方案", catalog_version=shop.engine.version)
+    best = named[0]
+    return best.offer or NoOffer(rule=best.rule, why=best.why, catalog_version=shop.engine.version)
+
+
+def _proposal(shop: Shop, case: Case, wish: Wish, offer: Offer) -> Grant:
+    return Grant(
+        grant_id=str(uuid5(GRANTS, wish.write_id)),
+        key=grant_key(wish.order_no, offer.cause),
+        order_no=wish.order_no,
+        customer_id=case.order.customer_id,
+        conversation_id=None,
+        state=GrantState.PROPOSED,
+        offer=offer,
+        created_at=case.now,
+        updated_at=case.now,
+        expires_at=case.now + timedelta(hours=offer.expires_hours),
+        actor=wish.actor,
+        model_version=shop.versions["risk"],
+        rule_version=shop.versions["rules"],
+    )
+
+
+def _issued(shop: Shop, records: Records, grant: Grant, actor: str) -> Grant:
+    now = shop.clock()
+    grant, moved = records.ledger.move(grant.grant_id, GrantState.ISSUED, at=now)
+    if not moved:
+        return grant
+    _audit(records, grant, actor, "grant_issued", grant.offer.why)
+    if grant.offer.terms.get("expedite"):
+        change = OrderChange(
+            change_id=f"{grant.grant_id}:expedite",
+            order_no=grant.order_no,
+            kind=ChangeKind.EXPEDITE,
+            change={"upgrade_carrier": "yes" if grant.offer.terms.get("upgrade_carrier") else "no"},
+            at=now,
+            actor=actor,
+        )
+        try:
+            shop.order_system.perform(records, change)
+        except ChangeRefusedError as refused:  # the parcel has arrived meanwhile; the money stands
+            _audit(records, grant, actor, "expedite_refused", str(refused))
+    return grant
+
+
+def _audit(records: Records, grant: Grant, actor: str, act: str, why: str) -> None:
+    records.audit.add(
+        AuditEntry(
+            at=grant.updated_at,
+            actor=actor,
+            act=act,
+            subject=f"grant:{grant.grant_id}",
+            why=why,
+            versions={
+                "model": grant.model_version, "rules": grant.rule_version, "catalog": grant.offer.catalog_version
+            },
+            data={"order_no": grant.order_no, "offer": grant.offer.offer_id, "reserve_fen": grant.reserve_fen},
+        )
+    )  # fmt: skip

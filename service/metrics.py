@@ -1,0 +1,29 @@
+"""What Prometheus may read. Labels are few and fixed: nothing a caller sends becomes a label."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+SECONDS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "tourniquet_requests", "HTTP requests", ["method", "route", "status"], registry=self.registry
+        )
+        self.request_seconds = Histogram(
+            "tourniquet_request_seconds", "Time to answer", ["route"], buckets=SECONDS, registry=self.registry
+        )
+        self.turns = Counter(
+            "tourniquet_turns", "Shopper messages by how they ended", ["ended"], registry=self.registry
+        )
+        self.turn_seconds = Histogram(
+            "tourniquet_turn_seconds", "Time from a shopper's message to its reply", buckets=SECONDS,
+            registry=self.registry,
+        )  # fmt: skip
+        self.expired = Counter("tourniquet_offers_expired", "Proposals nobody answered", registry=self.registry)
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)

@@ -1,0 +1,81 @@
+"""The transcript as JSON for the shopper's screen, in the script the shopper writes."""
+
+from __future__ import annotations
+
+from typing_extensions import NotRequired, TypedDict
+
+from language.normalise import to_traditional
+from retention.conversation import Author, Message
+from retention.hearing import Hearing
+from retention.reply import Bubble
+
+
+class ButtonView(TypedDict):
+    title: str
+    text: str
+
+
+class OfferView(TypedDict):
+    grant_id: str
+    title: str
+    value_fen: int
+    expires_at: str
+    why: str
+
+
+class BubbleView(TypedDict):
+    text: str
+    buttons: NotRequired[list[ButtonView]]
+    offer: NotRequired[OfferView]
+
+
+class MessageView(BubbleView):
+    seq: int
+    message_id: str
+    author: str
+    at: str
+
+
+class TurnView(TypedDict):
+    intent: str
+    reasons: list[str]
+    emotion: str
+    sentiment: float
+
+
+def bubble_view(bubble: Bubble, *, traditional: bool) -> BubbleView:
+    """The one place where a reply takes the shopper's script. What a button sends stays as the desk knows it."""
+    script = to_traditional if traditional else str
+    view: BubbleView = {"text": script(bubble.text)}
+    if bubble.buttons:
+        view["buttons"] = [{"title": script(button.title), "text": button.text} for button in bubble.buttons]
+    if bubble.offer:
+        view["offer"] = {
+            "grant_id": bubble.offer.grant_id,
+            "title": script(bubble.offer.title),
+            "value_fen": bubble.offer.value_fen,
+            "expires_at": bubble.offer.expires_at,
+            "why": script(bubble.offer.why),
+        }
+    return view
+
+
+def message_view(message: Message, *, traditional: bool) -> MessageView:
+    ours = message.author in (Author.BOT, Author.SYSTEM)
+    view = bubble_view(message.bubble or Bubble(text=message.text), traditional=traditional and ours)
+    return {
+        **view,
+        "seq": message.seq,
+        "message_id": message.message_id,
+        "author": message.author.value,
+        "at": message.at.isoformat(),
+    }
+
+
+def turn_view(hearing: Hearing) -> TurnView:
+    return {
+        "intent": hearing.intent,
+        "reasons": [reason.value for reason in hearing.reasons],
+        "emotion": hearing.emotion.value,
+        "sentiment": hearing.sentiment,
+    }
