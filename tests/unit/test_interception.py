@@ -104,8 +104,13 @@ def test_declining_a_person_is_no_call_for_one() -> None:
     assert POLICY.wants_person((heard(),), "不用转人工,你处理就行") is None
 
 
-def test_words_of_self_harm_come_before_everything() -> None:
-    assert POLICY.wants_person((heard(),), "我真的不想活了,转人工") == "self_harm"
+@pytest.mark.parametrize("text", ["我真的不想活了,转人工", "反正也不打算活到下个月", "活着真没意思", "想结束自己"])
+def test_words_of_self_harm_come_before_everything(text: str) -> None:
+    assert POLICY.wants_person((heard(),), text) == "self_harm"
+
+
+def test_an_unauthorised_payment_calls_a_person() -> None:
+    assert POLICY.wants_person((heard(),), "我没下过单，卡里被你们扣了1288") == "payment_dispute"
 
 
 @pytest.mark.parametrize(
