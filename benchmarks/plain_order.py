@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 STAGES = {
@@ -36,7 +37,9 @@ class Calls:
 def calls(script_id: str, plain: dict[str, Any], now: datetime) -> Calls:
     """``script_id`` names the customer and, without correct_order_no, the order. Raises ValueError for an unknown status."""
     customer_id = f"play-{script_id}"
-    order_no = str(plain.get("correct_order_no") or "PL" + re.sub(r"\W", "", script_id).upper().rjust(10, "0"))
+    order_no = str(
+        plain.get("correct_order_no") or f"26{int(sha256(script_id.encode()).hexdigest(), 16) % 10**12:012d}"
+    )
     sku = f"sku-{script_id}"
     status = str(plain.get("status", "paid_unshipped"))
     if status not in STAGES:

@@ -71,18 +71,26 @@ def play(script: dict[str, Any], stack: Sandbox, run: str) -> Played:
         started = time.perf_counter()
         answer = shopper.post("/v1/chat/messages", json={"message_id": message_id, "text": str(text)})
         played.milliseconds.append((time.perf_counter() - started) * 1000)
-        replies = answer.json()["replies"] if answer.is_success else []
-        problem = None if answer.is_success else f"HTTP {answer.status_code} {answer.text}"
-        played.turns.append({"message_id": message_id, "text": text, "replies": replies, "problem": problem})
+        played.turns.append({"message_id": message_id, "text": text, **read(answer)})
     transcript = server.get(f"/v1/conversations/{opened['conversation_id']}").raise_for_status().json()
     recorded = {message["message_id"]: message for message in transcript["messages"]}
     for turn in played.turns:
         message = recorded.get(turn["message_id"], {})
         turn["decision"], turn["hearing"] = message.get("decision"), message.get("hearing")
     if not any(turn["problem"] for turn in played.turns):
-        decisions = [message["decision"] for message in transcript["messages"] if message.get("decision")]
-        played.outcome = outcome(transcript["status"], decisions)
+        ends = {decision["outcome"] for turn in played.turns if (decision := turn["decision"])}
+        at_the_door = {"refused"} if any(turn["turned_away"] for turn in played.turns) else set()
+        played.outcome = outcome(transcript["status"], ends | at_the_door)
     return played
+
+
+def read(answer: httpx.Response) -> dict[str, Any]:
+    """What the shopper reads; a message that may not be sent (422) is turned away with a sentence, the rest is a failure."""
+    body = answer.json() if answer.is_success or answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY else {}
+    turned_away = bool(body) and not answer.is_success
+    replies = [{"text": body["detail"]}] if turned_away else body.get("replies", [])
+    problem = None if body else f"HTTP {answer.status_code} {answer.text}"
+    return {"replies": replies, "turned_away": turned_away, "problem": problem}
 
 
 def client(stack: Sandbox, token: str) -> httpx.Client:
@@ -90,12 +98,11 @@ def client(stack: Sandbox, token: str) -> httpx.Client:
     return httpx.Client(base_url=stack.url, headers=headers, timeout=30, trust_env=False)
 
 
-def outcome(status: str, decisions: list[dict[str, Any]]) -> str:
-    """retained | cancelled | handoff | refused | answered, from where the conversation ended.
+def outcome(status: str, ends: set[str | None]) -> str:
+    """retained | cancelled | handoff | refused | answered, from where the conversation ended and how its turns did.
 
     A claim that was declined is refused although the shopper then keeps the order, unless a fix or an offer came of it.
     """
-    ends = {decision.get("outcome") for decision in decisions}
     if LEFT & ends:
         return "cancelled"
     if status in ("waiting", "human"):
@@ -125,6 +132,8 @@ def transcript_of(played: Played) -> str:
     for turn in played.turns:
         lines.append(f"- 顾客：{turn['text']}")
         lines.extend(f"  - 客服：{said(reply)}" for reply in turn["replies"])
+        if turn["turned_away"]:
+            lines.append("  - 〔未送达：不能发送的内容〕")
         if turn["problem"]:
             lines.append(f"  - **{turn['problem']}**")
         hearing, decision = turn["hearing"] or {}, turn["decision"] or {}
@@ -158,6 +167,7 @@ def main() -> None:
             {
                 "n": len(everything),
                 "outcome_right": round(sum(played.right for played in everything) / max(1, len(everything)), 4),
+                "wrong": [played.script["id"] for played in everything if not played.right],
                 "transcripts": str(arguments.out),
                 "ms_p50": round(statistics.median(taken), 1) if taken else None,
                 "ms_p95": round(taken[int(len(taken) * 0.95) - 1], 1) if taken else None,

@@ -32,9 +32,11 @@ def said_keys() -> set[str]:
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
             if node.func.id == "say" and node.args and isinstance(node.args[0], ast.Constant):
-                keys.add(node.args[0].value)
+                keys.add(str(node.args[0].value))
             if node.func.id == "Say":
-                keys |= {k.value.value for k in node.keywords if k.arg == "key" and isinstance(k.value, ast.Constant)}
+                keys |= {
+                    str(k.value.value) for k in node.keywords if k.arg == "key" and isinstance(k.value, ast.Constant)
+                }
     return keys
 
 
