@@ -36,7 +36,7 @@ def train_language(settings: Settings, progress: Progress) -> None:
     from language.train import train  # scikit-learn is slow to import, and most starts train nothing
 
     def told(stage: str, done: float) -> None:
-        progress(STAGES.get(stage, stage), done)
+        progress(STAGES.get(stage) or stage.replace("fold", "交叉验证"), done)
 
     train(ROOT / "nlu_data", settings.language_folder, progress=told)
     _mark(settings.language_folder, _language_sources())
