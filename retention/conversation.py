@@ -31,6 +31,7 @@ class Expecting(str, Enum):
     VARIANT = "variant"  # which size or colour
     PRODUCT = "product"  # exchange for what
     CLARIFY = "clarify"  # which of two readings
+    PERSON = "person"  # whether a person should take over
 
 
 @dataclass(frozen=True, kw_only=True)

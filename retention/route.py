@@ -8,21 +8,36 @@ from dataclasses import replace
 from retention.change import ChangeKind
 from retention.conversation import Expecting, Plan
 from retention.hearing import EntityKind, Reason
+from retention.meaning import ASKS_FOR_PERSON, meaning, open_offer
 from retention.moves import amend, delivery, focus, goods, leave, offers, price, talk
 from retention.moves.offers import LEAVING
-from retention.order import Order
+from retention.order import UNSHIPPED, Order
+from retention.shelf import sold_out
 from retention.visit import Answer, Visit, plain, say
 
 OrderMove = Callable[[Visit, Order], Answer]
 TalkMove = Callable[[Visit], Answer]
 
+
+def _stock(visit: Visit, order: Order) -> Answer:
+    """A parcel on its way is past any question of stock."""
+    return goods.stock(visit, order) if order.stage in UNSHIPPED else delivery.track(visit, order)
+
+
+def _track(visit: Visit, order: Order) -> Answer:
+    """What cannot be sent because it is sold out is a question of stock, whatever was promised."""
+    gone = order.stage in UNSHIPPED and sold_out(visit.case(order).events, order) is not None
+    return goods.stock(visit, order) if gone else delivery.track(visit, order)
+
+
 ABOUT_ORDER: Mapping[str, OrderMove] = {
     "cancel_order": leave.leave,
     "request_refund": leave.leave,
     "leave_now": leave.leave_now,
+    "let_go": leave.let_go,
     "decline_offer": leave.decline,
     "keep_order": leave.keep,
-    "track_order": delivery.track,
+    "track_order": _track,
     "delivery_delay": delivery.delayed,
     "refund_status": delivery.refund_status,
     "price_drop": price.price_drop,
@@ -30,7 +45,7 @@ ABOUT_ORDER: Mapping[str, OrderMove] = {
     "wrong_choice": amend.change_variant,
     "exchange_item": amend.exchange,
     "change_address": amend.change_address,
-    "stock_question": goods.stock,
+    "stock_question": _stock,
     "quality_doubt": goods.quality_doubt,
     "product_defect": goods.product_defect,
     "changed_mind": goods.changed_mind,
@@ -45,49 +60,36 @@ ABOUT_SHOP: Mapping[str, TalkMove] = {
     "ask_invoice": talk.policy,
     "opt_out": talk.opt_out,
 }
-ASKS_FOR_PERSON: Mapping[str, str] = {"request_human": "asked_for_person", "threaten_escalation": "threat"}
 SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat", "bot_challenge", "out_of_scope"})
 ANSWERS = frozenset({"affirm", "accept_offer", "keep_order"})
 REFUSALS = frozenset({"deny", "decline_offer"})
 CHANGES_SUBJECT = frozenset(ABOUT_ORDER) - {"inform_order", "wrong_choice", "exchange_item", "change_address"}
+SARCASM = -0.2
+"""Sentiment below which a thank-you is none."""
 NO_REASON = frozenset({"affirm", "deny", "decline_offer", "chitchat", "out_of_scope", "ask_why"})
-CLOSED = frozenset({Expecting.CONFIRM, Expecting.OFFER})
-DECIDED = frozenset(
-    {"accept_offer", "decline_offer", "keep_order", "cancel_order", "request_refund", "ask_why", *ASKS_FOR_PERSON}
+SIDE_QUESTIONS = frozenset(ABOUT_ORDER) - {"leave_now", "let_go", "change_address", "wrong_choice", "exchange_item"}
+"""Asked on the way out, they do not end the wish to leave."""
+ASKS_PERSON = frozenset(
+    {
+        "address_locked",
+        "address_too_late",
+        "other_quantity",
+        "exchange_window_over",
+        "exchange_after_arrival",
+        "defect_window_over",
+        "change_refused",
+        "policy_unknown",
+        "complaint",
+        "refund_closed",
+        "refund_in_progress",
+        "refund_window_over",
+        "unknown_order_person",
+        "price_no_record",
+        "price_drop_small",
+        "price_drop_capped",
+    }
 )
-"""Intents that answer a closed question by themselves; anything else short is read as yes or no first."""
-REASON_OF_INTENT: Mapping[str, Reason] = {
-    "delivery_delay": Reason.LOGISTICS,
-    "price_drop": Reason.PRICE,
-    "ask_discount": Reason.PRICE,
-    "wrong_choice": Reason.SIZE,
-    "exchange_item": Reason.SIZE,
-    "stock_question": Reason.STOCK,
-    "quality_doubt": Reason.QUALITY,
-    "product_defect": Reason.QUALITY,
-    "changed_mind": Reason.CHANGED_MIND,
-    "payment_problem": Reason.PAYMENT,
-    "service_complaint": Reason.SERVICE,
-}
-
-
-def meaning(visit: Visit) -> str:
-    """The intent in context: a pressed button, or a yes / no to what was asked; else the intent as heard."""
-    memory, heard = visit.memory, visit.hearing.intent
-    picked = memory.options.get(visit.turn.text.strip())
-    if picked is not None:
-        return picked
-    if memory.expecting in CLOSED and heard not in DECIDED:
-        answer = visit.rules.yes_or_no(visit.turn.text)
-        heard = heard if answer is None else ("affirm" if answer else "deny")
-    if memory.expecting is Expecting.OFFER:
-        if heard == "affirm":
-            return "accept_offer"
-        if heard == "deny":
-            return "decline_offer"
-    if memory.expecting is Expecting.REASON and heard in REASON_OF_INTENT:
-        return f"reason:{REASON_OF_INTENT[heard].value}"
-    return heard
+"""Replies that end by offering a person: a yes to them is a wish for one."""
 
 
 def route(visit: Visit) -> Answer:
@@ -99,18 +101,36 @@ def route(visit: Visit) -> Answer:
         return Answer(says=(), memory=visit.memory, decision=plain("handed_off", person), person=person)
     if visit.customer is not None and visit.customer.opted_out and meant in LEAVING:
         return Answer(says=(), memory=visit.memory, decision=plain("handed_off", "opted_out"), person="opted_out")
+    return _still_asking(visit, _moved(visit, meant))
+
+
+def _moved(visit: Visit, meant: str) -> Answer:
     waiting = _answer_to_question(visit, meant)
     if waiting is not None:
         return waiting
     if meant.startswith("reason:"):
         return _reason_given(visit, Reason(meant.removeprefix("reason:")))
-    if meant in LEAVING and _insists(visit):
-        meant = "leave_now"
+    if meant == "thank" and visit.hearing.sentiment < SARCASM:
+        meant = "service_complaint"
     if meant in ABOUT_ORDER:
         return focus.with_order(_started(visit, meant), ABOUT_ORDER[meant])
     if meant in ABOUT_SHOP:
         return ABOUT_SHOP[meant](visit)
     return _small_answer(visit, meant)
+
+
+def _still_asking(visit: Visit, answer: Answer) -> Answer:
+    """A side question answered leaves the offer on the table; a reply that offers a person waits for the yes."""
+    if answer.memory.expecting is None and visit.memory.expecting is Expecting.OFFER and open_offer(visit) is not None:
+        still = replace(visit, memory=answer.memory)
+        if open_offer(still) is not None:
+            return replace(
+                answer,
+                memory=replace(answer.memory, expecting=Expecting.OFFER, options=visit.memory.options, plan=None),
+            )
+    if answer.memory.expecting is None and any(spoken.key in ASKS_PERSON for spoken in answer.says):
+        return replace(answer, memory=replace(answer.memory, expecting=Expecting.PERSON))
+    return answer
 
 
 def _remember_reasons(visit: Visit, meant: str) -> Visit:
@@ -125,16 +145,9 @@ def _remember_reasons(visit: Visit, meant: str) -> Visit:
 def _started(visit: Visit, meant: str) -> Visit:
     """A wish that needs an order is kept until the order is known."""
     keeps = meant in ("leave_now", "decline_offer", "keep_order", "inform_order")
-    goal = visit.memory.goal if keeps else meant
+    leaving = visit.memory.goal in LEAVING and meant in SIDE_QUESTIONS
+    goal = visit.memory.goal if keeps or leaving else ("cancel_order" if meant == "let_go" else meant)
     return visit.remembering(goal=goal, misheard=0, plan=visit.memory.plan if meant == "change_address" else None)
-
-
-def _insists(visit: Visit) -> bool:
-    """Asking to leave the same order again, after an offer, or after the question why without a reason to work with."""
-    memory, typed = visit.memory, visit.hearing.first(EntityKind.ORDER_NO)
-    if memory.goal not in LEAVING or memory.order_no is None or typed not in (None, memory.order_no):
-        return False
-    return memory.rounds > 0 or (memory.asked_reason and not visit.hearing.reasons)
 
 
 def _answer_to_question(visit: Visit, meant: str) -> Answer | None:
@@ -151,7 +164,7 @@ def _answer_to_question(visit: Visit, meant: str) -> Answer | None:
     if memory.expecting is Expecting.VARIANT:
         picked = memory.options.get(visit.turn.text.strip(), "").startswith("variant:")
         named = visit.hearing.first(EntityKind.SIZE) or visit.hearing.first(EntityKind.COLOUR)
-        if picked or (named and meant not in LEAVING):
+        if picked or (meant not in LEAVING and (named or amend.names_variant(visit))):
             return focus.with_order(visit, amend.exchange if memory.goal == "exchange_item" else amend.change_variant)
     return None
 
@@ -199,9 +212,9 @@ def _reason_given(visit: Visit, reason: Reason) -> Answer:
 
 def _small_answer(visit: Visit, meant: str) -> Answer:
     """affirm, deny and the like with nothing on the table, and what no move is for."""
-    if meant == "affirm":
+    if meant == "affirm" and visit.memory.order_no is None:
         return Answer(says=(say("affirm_nothing"),), memory=visit.memory, decision=plain("asked", "affirm_nothing"))
-    if meant == "deny":
+    if meant in ("affirm", "deny"):
         return Answer(says=(say("deny_nothing"),), memory=visit.memory, decision=plain("informed", "deny_nothing"))
     if meant in SMALL_TALK:
         return Answer(says=(say(f"utter_{meant}"),), memory=visit.memory, decision=plain("informed", f"utter_{meant}"))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
-from retention.conversation import Expecting, Plan
+from retention.conversation import Expecting, Memory, Plan
 from retention.errors import ChangeRefusedError
 from retention.hearing import EntityKind
-from retention.order import Order
+from retention.order import UNSHIPPED, Order
 from retention.reply import Button, Say
 from retention.shelf import VariantStock, variants
 from retention.visit import Answer, Visit, plain, say
@@ -96,15 +97,42 @@ def wanted_variant(visit: Visit, order: Order, known: Sequence[VariantStock]) ->
     picked = visit.memory.options.get(text, "")
     if picked.startswith("variant:"):
         return picked.removeprefix("variant:")
-    size, colour = visit.hearing.first(EntityKind.SIZE), visit.hearing.first(EntityKind.COLOUR)
     current = order.attributes.get("variant")
+    bought = _tokens(current) if isinstance(current, str) else frozenset()
+    size, colour = _other_than(visit, EntityKind.SIZE, bought), _other_than(visit, EntityKind.COLOUR, bought)
     if size in ("+1", "-1"):
         size = stepped_size(current if isinstance(current, str) else "", int(size))
-    wanted = [part for part in (colour, size) if part]
+    wanted = [part for part in (colour, size) if part] or _named_in(visit.turn.text, known, bought)
     if not wanted:
         return None
     fitting = [stock.variant for stock in known if all(part.upper() in _tokens(stock.variant) for part in wanted)]
     return _nearest(fitting, current if isinstance(current, str) else "") or " ".join(wanted)
+
+
+def _other_than(visit: Visit, kind: EntityKind, bought: frozenset[str]) -> str | None:
+    """The first size or colour named that is not the one already bought: asking for that changes nothing."""
+    named = (entity.value for entity in visit.hearing.entities if entity.kind is kind)
+    return next((value for value in named if value.upper() not in bought), None)
+
+
+def _named_in(text: str, known: Sequence[VariantStock], bought: frozenset[str]) -> list[str]:
+    """A variant's own size or colour, standing alone in the text: 43, L, 墨绿."""
+    tokens = sorted({token for stock in known for token in _tokens(stock.variant)} - bought, key=len, reverse=True)
+    alone = (
+        token for token in tokens if re.search(rf"(?<![0-9A-Za-z.]){re.escape(token)}(?![0-9A-Za-z.])", text.upper())
+    )
+    found = next(alone, None)
+    return [found] if found else []
+
+
+def names_variant(visit: Visit) -> bool:
+    """Whether the message names a known variant of the order in focus by its own words."""
+    order = visit.records.orders.find(visit.memory.order_no) if visit.memory.order_no else None
+    if order is None:
+        return False
+    current = order.attributes.get("variant")
+    bought = _tokens(current) if isinstance(current, str) else frozenset()
+    return bool(_named_in(visit.turn.text, variants(visit.case(order).events, order.lines[0].sku), bought))
 
 
 def _nearest(fitting: Sequence[str], current: str) -> str | None:
@@ -112,10 +140,10 @@ def _nearest(fitting: Sequence[str], current: str) -> str | None:
     return max(fitting, key=lambda variant: len(_tokens(variant) & _tokens(current)), default=None)
 
 
-def _tokens(variant: str) -> set[str]:
+def _tokens(variant: str) -> frozenset[str]:
     """The sizes and colours a shop's variant names: 黑色 XL -> {黑, 黑色, XL}."""
     parts = {part.upper() for part in variant.replace("/", " ").replace(",", " ").replace("码", " ").split()}
-    return parts | {part.removesuffix("色") for part in parts}
+    return frozenset(parts | {part.removesuffix("色") for part in parts})
 
 
 def stepped_size(current: str, step: int) -> str | None:
@@ -157,6 +185,8 @@ def _swap(visit: Visit, order: Order, kind: ChangeKind, *, goal: str) -> Answer:
     wanted = wanted_variant(visit, order, known)
     if wanted is None and visit.hearing.first(EntityKind.QUANTITY) is not None:
         return _other_quantity(visit, order)
+    if wanted is None and kind is ChangeKind.EXCHANGE and _is_broken(visit):
+        return _replace_same(visit, order, memory)
     if wanted is None:
         return _ask_variant(visit, order, known, memory_goal=goal)
     stock = next((stock for stock in known if stock.variant == wanted), None)
@@ -175,6 +205,27 @@ def _swap(visit: Visit, order: Order, kind: ChangeKind, *, goal: str) -> Answer:
     )
 
 
+def _is_broken(visit: Visit) -> bool:
+    return visit.memory.goal == "product_defect" or "quality" in visit.memory.reasons
+
+
+def _replace_same(visit: Visit, order: Order, memory: Memory) -> Answer:
+    """Broken or wrong goods are replaced by the same, without a question of size."""
+    change = {"sku": order.lines[0].sku, "variant": str(order.attributes.get("variant") or "同款")}
+    spoken = Say(
+        key="confirm_replacement",
+        values={"title": order.lines[0].title},
+        buttons=(Button(title="确认换货", text="确认换货"), Button(title="不换了", text="不换了")),
+    )
+    plan = Plan(kind=ChangeKind.EXCHANGE.value, order_no=order.order_no, change=change)
+    options = {"确认换货": "affirm", "不换了": "deny"}
+    return Answer(
+        says=(spoken,),
+        memory=replace(memory, expecting=Expecting.CONFIRM, plan=plan, options=options),
+        decision=plain("asked", "confirm_replacement", order_no=order.order_no),
+    )
+
+
 def _other_quantity(visit: Visit, order: Order) -> Answer:
     """More or fewer pieces change what was paid: a person settles that, no sum is guessed here."""
     return Answer(
@@ -184,13 +235,15 @@ def _other_quantity(visit: Visit, order: Order) -> Answer:
     )
 
 
-def _variant_buttons(known: Sequence[VariantStock]) -> tuple[tuple[Button, ...], dict[str, str]]:
-    there = [stock.variant for stock in known if stock.available]
+def _variant_buttons(order: Order, known: Sequence[VariantStock]) -> tuple[tuple[Button, ...], dict[str, str]]:
+    """What can be had instead: there, and not what was bought."""
+    there = [stock.variant for stock in known if stock.available and stock.variant != order.attributes.get("variant")]
     return tuple(Button(title=name, text=name) for name in there), {name: f"variant:{name}" for name in there}
 
 
 def _ask_variant(visit: Visit, order: Order, known: Sequence[VariantStock], *, memory_goal: str) -> Answer:
-    buttons, options = _variant_buttons(known)
+    buttons, options = _variant_buttons(order, known)
+    key = "ask_variant" if order.stage in UNSHIPPED else "ask_variant_exchange"
     if visit.memory.goal in ("cancel_order", "request_refund"):
         buttons = (*buttons, Button(title="直接取消", text="直接取消"))
         options["直接取消"] = "leave_now"
@@ -202,14 +255,14 @@ def _ask_variant(visit: Visit, order: Order, known: Sequence[VariantStock], *, m
         options=options,
     )
     return Answer(
-        says=(Say(key="ask_variant", values={"title": order.lines[0].title}, buttons=buttons),),
+        says=(Say(key=key, values={"title": order.lines[0].title}, buttons=buttons),),
         memory=memory,
         decision=plain("asked", "ask_variant", order_no=order.order_no),
     )
 
 
 def _out_of_stock(visit: Visit, order: Order, known: Sequence[VariantStock], wanted: str, *, goal: str) -> Answer:
-    buttons, options = _variant_buttons(known)
+    buttons, options = _variant_buttons(order, known)
     return Answer(
         says=(Say(key="variant_out_of_stock", values={"wanted": wanted}, buttons=(*buttons, PERSON)),),
         memory=replace(visit.memory, goal=goal, order_no=order.order_no, expecting=Expecting.VARIANT, options=options),
@@ -244,7 +297,7 @@ def carry_out(visit: Visit, plan: Plan, order: Order) -> Answer:
         )
     )
     return Answer(
-        says=(say(DONE[kind], title=order.title, wanted=plan.change.get("variant", "")),),
+        says=(say(DONE[kind], title=order.title, wanted=plan.change.get("variant", "同款")),),
         memory=memory,
         decision=replace(
             plain(DONE[kind], "shopper_confirmed", "顾客确认后改单", order_no=order.order_no),

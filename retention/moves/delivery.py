@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from retention.change import ChangeKind
@@ -16,19 +17,23 @@ from retention.risk import Intervention
 from retention.visit import Answer, Judged, Visit, judge, plain
 from retention.words import day, span
 
+NOT_RECEIVED = re.compile(r"(没|未|冇)(有)?(收到|见着?|见到|拿到|签收?过)|谁签|不是我签|没人送|丢件|丢了")
 HURRY = Button(title="帮我催一下", text="帮我催一下")
 
 
 def track(visit: Visit, order: Order) -> Answer:
     """track_order: say where it is; offer to hurry a late one."""
-    judged = judge(visit, order)
-    return _facts(visit, order, judged)
+    if is_missing(visit, order):
+        return _missing(visit, order)
+    return _facts(visit, order, judge(visit, order))
 
 
 def delayed(visit: Visit, order: Order) -> Answer:
     """delivery_delay: for an order in danger the remedy comes with the facts, otherwise hurrying it is enough."""
+    if is_missing(visit, order):
+        return _missing(visit, order)
     reasons = tuple(dict.fromkeys((*(Reason(value) for value in visit.memory.reasons), Reason.LOGISTICS)))
-    visit = visit.remembering(goal="delivery_delay", reasons=tuple(reason.value for reason in reasons))
+    visit = visit.remembering(reasons=tuple(reason.value for reason in reasons))
     judged = judge(visit, order, reasons=reasons)
     promised = existing_grant(visit, order, (Reason.LOGISTICS,))
     if promised is not None:
@@ -45,14 +50,28 @@ def delayed(visit: Visit, order: Order) -> Answer:
     return _facts(visit, order, judged)
 
 
+def is_missing(visit: Visit, order: Order) -> bool:
+    """Signed for, and the shopper says that it never came."""
+    return order.stage is Stage.DELIVERED and NOT_RECEIVED.search(visit.turn.text) is not None
+
+
+def _missing(visit: Visit, order: Order) -> Answer:
+    return Answer(
+        says=(),
+        memory=replace(visit.memory, order_no=order.order_no),
+        decision=plain("handed_off", "not_received", "显示签收，顾客没有收到", order_no=order.order_no),
+        person="not_received",
+    )
+
+
 def _facts(visit: Visit, order: Order, judged: Judged) -> Answer:
     spoken = state_of(visit, order)
     memory = replace(visit.memory, order_no=order.order_no, expecting=None, options={})
     can_hurry = not order.attributes.get("expedited") and visit.order_system.allows(
         order, ChangeKind.EXPEDITE, now=visit.now
     )
-    impatient = visit.memory.goal == "delivery_delay"
-    if can_hurry and (impatient or order.late_hours(visit.now) > 0):
+    impatient = visit.memory.goal == "delivery_delay" or Reason.LOGISTICS.value in visit.memory.reasons
+    if visit.memory.expecting is not Expecting.OFFER and can_hurry and (impatient or order.late_hours(visit.now) > 0):
         spoken = replace(spoken, buttons=(HURRY,))
         memory = replace(
             memory,

@@ -27,9 +27,10 @@ def with_order(visit: Visit, move: Callable[[Visit, Order], Answer]) -> Answer:
     """Run a move on the order meant, or ask for it."""
     if visit.customer is None:
         return _sign_in(visit)
-    typed = visit.hearing.first(EntityKind.ORDER_NO)
-    if typed is not None:
-        order = own_order(visit, typed)
+    typed = [entity for entity in visit.hearing.entities if entity.kind is EntityKind.ORDER_NO]
+    if typed:
+        # A shop may write its numbers in lower case: as typed, and as normalised.
+        order = own_order(visit, typed[0].value) or own_order(visit, typed[0].text)
         return _go(visit, order, move) if order else unknown_number(visit)
     orders = visit.open_orders()
     named = named_order(orders, visit.turn.text)

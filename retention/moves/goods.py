@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from retention.change import ChangeKind
 from retention.conversation import Expecting
 from retention.hearing import Reason
 from retention.moves.offers import already_granted, existing_grant, present, put_on_table
@@ -17,6 +18,7 @@ from retention.visit import Answer, Visit, judge, plain
 PERSON = Button(title="转人工", text="转人工")
 KEEP = Button(title="先留着", text="先留着")
 REFUND = Button(title="退货退款", text="退货退款")
+DEFECT_REFUND = Button(title="退货退款", text="我要退货退款")
 EXCHANGE = Button(title="换一件", text="换一件")
 CANCEL = Button(title="取消订单", text="取消订单")
 
@@ -50,6 +52,7 @@ def _meaning(button: Button) -> str:
         PERSON: "request_human",
         KEEP: "keep_order",
         REFUND: "request_refund",
+        DEFECT_REFUND: "let_go",
         EXCHANGE: "exchange_item",
         CANCEL: "cancel_order",
     }[button]
@@ -77,7 +80,14 @@ def product_defect(visit: Visit, order: Order) -> Answer:
         return _about(visit, order, Reason.OTHER, "defect_not_shipped", PERSON)
     if order.stage is not Stage.DELIVERED:
         return _about(visit, order, Reason.OTHER, "defect_moving", PERSON)
-    return _about(visit, order, Reason.QUALITY, "defect", EXCHANGE, REFUND, PERSON)
+    allowed = [
+        button
+        for button, kind in ((EXCHANGE, ChangeKind.EXCHANGE), (DEFECT_REFUND, ChangeKind.REFUND))
+        if visit.order_system.allows(order, kind, now=visit.now)
+    ]
+    if not allowed:
+        return _about(visit, order, Reason.QUALITY, "defect_window_over", PERSON)
+    return _about(visit, order, Reason.QUALITY, "defect", *allowed, PERSON)
 
 
 def changed_mind(visit: Visit, order: Order) -> Answer:
@@ -95,7 +105,7 @@ def payment(visit: Visit, order: Order) -> Answer:
     if order.stage is Stage.PENDING_PAYMENT:
         return _about(visit, order, Reason.PAYMENT, "payment_retry", PERSON)
     return Answer(
-        says=(Say(key="payment_check", values={"title": order.title}),),
+        says=(),
         memory=visit.memory,
         decision=plain("handed_off", "payment_dispute", "已付款订单的扣款疑问需要人工核对", order_no=order.order_no),
         person="payment_dispute",

@@ -37,6 +37,7 @@ REASON_BUTTONS = {
 CONFIRM_OPTIONS = {"确认取消": "affirm", "确认退款": "affirm", "先不取消": "deny"}
 PRICE_DROP = 0.15
 LATE_HOURS = 12.0
+ADDRESS_READING = 0.15
 
 
 def leave(visit: Visit, order: Order) -> Answer:
@@ -57,7 +58,9 @@ def try_to_keep(visit: Visit, order: Order) -> Answer:
     judged = judge(visit, order, reasons=reasons)
     promised = existing_grant(visit, order, reasons)
     if promised is not None and promised.state is GrantState.PROPOSED:
-        return present(visit, judged, promised, first=visit.memory.grant_id != promised.grant_id)
+        if visit.memory.grant_id == promised.grant_id:
+            return decline(visit, order)  # shown once already: no second showing
+        return present(visit, judged, promised, first=True)
     if promised is not None and visit.memory.grant_id != promised.grant_id:
         told = already_granted(visit, promised)
         memory = replace(told.memory, expecting=Expecting.CONFIRM, plan=_plan(order), options=CONFIRM_OPTIONS)
@@ -106,7 +109,11 @@ def _expedite_instead(visit: Visit, order: Order, judged: Judged) -> Answer | No
 
 def _fix_first(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> Answer | None:
     """A wrong size, colour or address before dispatch is amended; nobody needs to cancel or be paid for it."""
-    if visit.memory.asked_reason and not visit.hearing.reasons and visit.memory.expecting is Expecting.VARIANT:
+    if visit.memory.expecting is Expecting.VARIANT:
+        return None
+    if Reason.MISTAKE in reasons and _means_address(visit):
+        if visit.order_system.allows(order, ChangeKind.AMEND_ADDRESS, now=visit.now):
+            return amend.change_address(visit, order)
         return None
     fixable = Reason.SIZE in reasons or (Reason.MISTAKE in reasons and order.stage in UNSHIPPED)
     if fixable and visit.order_system.allows(order, ChangeKind.AMEND_VARIANT, now=visit.now):
@@ -114,6 +121,10 @@ def _fix_first(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> Answe
     if Reason.SIZE in reasons and visit.order_system.allows(order, ChangeKind.EXCHANGE, now=visit.now):
         return amend.exchange(visit.remembering(asked_reason=True), order)
     return None
+
+
+def _means_address(visit: Visit) -> bool:
+    return "地址" in visit.turn.text or dict(visit.hearing.ranking).get("change_address", 0.0) >= ADDRESS_READING
 
 
 def _ask_reason(visit: Visit, judged: Judged) -> Answer:
@@ -156,7 +167,9 @@ def _confirm_say(order: Order) -> Say:
     unshipped = way_out(order) is ChangeKind.CANCEL
     yes = "确认取消" if unshipped else "确认退款"
     return Say(
-        key="confirm_cancel" if unshipped else ("confirm_refund_moving" if order.stage in MOVING else "confirm_refund"),
+        key=("confirm_cancel_unpaid" if order.stage is Stage.PENDING_PAYMENT else "confirm_cancel")
+        if unshipped
+        else ("confirm_refund_moving" if order.stage in MOVING else "confirm_refund"),
         values={"title": order.title, "tail": order.order_no[-4:]},
         buttons=(Button(title=yes, text=yes), Button(title="先不取消", text="先不取消")),
     )
@@ -173,7 +186,12 @@ def confirm_leaving(
 
 
 def let_go(visit: Visit, order: Order) -> Answer:
-    """Asked why, the shopper gave nothing to work with: no second question, just the yes."""
+    """No question why and no offer, just the yes: the shopper wants out at once, or gave no reason when asked."""
+    ended = _already_over(visit, order)
+    if ended is not None:
+        return ended
+    if not visit.order_system.allows(order, way_out(order), now=visit.now):
+        return _refused(visit, order, way_out(order))
     return confirm_leaving(visit, order, judge(visit, order), rule="no_reason_given")
 
 

@@ -23,13 +23,13 @@ GRANTS = UUID("6f0d7c1e-3a55-4c83-9d0b-0c7c9b5a1f10")
 LEAVING = frozenset({"cancel_order", "request_refund"})
 
 ACCEPT = Button(title="接受方案", text="接受方案")
-KEEP = Button(title="先不取消", text="先不取消了")
+NO_THANKS = Button(title="不用了", text="不用了")
 WHY = Button(title="为什么是这个方案", text="为什么是这个方案")
 LEAVE = Button(title="直接取消", text="直接取消")
 OFFER_OPTIONS = {
     ACCEPT.text: "accept_offer",
     WHY.text: "ask_why",
-    KEEP.text: "keep_order",
+    NO_THANKS.text: "decline_offer",
     LEAVE.text: "leave_now",
     "不需要": "decline_offer",
 }
@@ -101,7 +101,7 @@ def present(visit: Visit, judged: Judged, grant: Grant, *, first: bool) -> Answe
     spoken = Say(
         key="offer" if first else "offer_still_open",
         values={"pitch": grant.offer.pitch, "title": grant.offer.title, "until": moment(grant.expires_at)},
-        buttons=(ACCEPT, WHY, LEAVE if visit.memory.goal in LEAVING else KEEP),
+        buttons=(ACCEPT, WHY, LEAVE if visit.memory.goal in LEAVING else NO_THANKS),
         offer=card(grant),
     )
     memory = replace(
@@ -199,7 +199,7 @@ def why(visit: Visit) -> Answer:
         spoken = Say(
             key="why_offer",
             values={"why": grant.offer.why, "title": grant.offer.title, "worth": yuan(grant.offer.value_fen)},
-            buttons=(ACCEPT, LEAVE if visit.memory.goal in LEAVING else KEEP)
+            buttons=(ACCEPT, LEAVE if visit.memory.goal in LEAVING else NO_THANKS)
             if grant.state is GrantState.PROPOSED
             else (),
         )
@@ -214,8 +214,9 @@ def why(visit: Visit) -> Answer:
     )
     if last is None:
         return Answer(says=(say("why_nothing"),), memory=visit.memory, decision=plain("explained", "why_nothing"))
+    spoken = say("why_no_offer") if last.rule.startswith("no_offer:") else say("why_decision", why=last.why)
     return Answer(
-        says=(say("why_decision", why=last.why),),
+        says=(spoken,),
         memory=visit.memory,
         decision=plain("explained", last.rule, last.why, order_no=last.order_no),
     )

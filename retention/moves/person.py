@@ -24,7 +24,7 @@ REASON_WORDS = {
     "opted_out": "顾客不接受自动决策",
     "payment_dispute": "扣款疑问",
     "bot_down": "智能客服暂时不可用",
-    "repeated_complaint": "反复投诉同一问题",
+    "not_received": "显示签收但没收到",
 }
 EMOTION_WORDS = {
     Emotion.NEUTRAL: "平静",

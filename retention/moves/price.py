@@ -14,6 +14,8 @@ from retention.risk import Intervention
 from retention.visit import Answer, Judged, Visit, judge
 from retention.words import yuan
 
+REFUSALS = {"small_price_drop": "price_drop_small", "no_price_drop": "price_no_record", "no_answer": "price_drop_small"}
+"""The engine's rule -> the reply; every other rule is a cap, a round or a budget."""
 PERSON = Button(title="转人工", text="转人工")
 
 
@@ -28,7 +30,7 @@ def price_drop(visit: Visit, order: Order) -> Answer:
     if not isinstance(offered, NoOffer):
         return offered
     drop = lowest_price(judged.case.events, order)
-    key = "price_no_record" if drop is None else "price_drop_small"
+    key = REFUSALS.get(offered.rule, "price_drop_capped") if drop is not None else "price_no_record"
     values = (
         {"title": order.title} if drop is None else {"title": order.title, "now": yuan(int(drop.number("price_fen")))}
     )

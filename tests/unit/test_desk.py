@@ -309,3 +309,83 @@ def test_a_just_saved_thankful_shopper_stays_with_the_bot() -> None:
     for _ in range(3):
         counter.say("怎么还没到啊", "delivery_delay", emotion=Emotion.ANGRY, intensity=0.4)
     assert counter.say("谢谢啦", "thank", emotion=Emotion.PLEASED, intensity=0.7).status is Status.BOT
+
+
+def test_an_offer_is_shown_once_and_a_side_question_does_not_trap_the_shopper() -> None:
+    counter = Counter(order(late_hours=30))
+    counter.say("发货太慢不要了", "cancel_order", Reason.LOGISTICS)
+    counter.say("到底发了没", "track_order")
+    counter.say("没啥，就是不想买了", "changed_mind", Reason.CHANGED_MIND)
+    assert counter.grants()[0].state is GrantState.DECLINED
+    counter.say("取消", "cancel_order")
+    assert counter.order().stage is Stage.CANCELLED
+
+
+def test_an_offer_survives_a_side_question() -> None:
+    counter = late_parcel()
+    counter.say("太慢了我要退", "request_refund", Reason.LOGISTICS)
+    counter.say("到哪了", "track_order")
+    counter.say("行，就这么办", "affirm")
+    assert counter.grants()[0].state is GrantState.ISSUED
+
+
+def test_who_says_at_once_is_asked_for_the_yes_alone() -> None:
+    counter = Counter(order())
+    counter.say("直接取消，别问我原因", "cancel_order")
+    assert counter.grants() == []
+    counter.say("确认取消", "affirm")
+    assert counter.order().stage is Stage.CANCELLED
+
+
+def test_asking_for_what_was_bought_already_changes_nothing() -> None:
+    counter = Counter(order()).events(stock("黑色 42"), stock("墨绿 42"))
+    colours = (entity(EntityKind.COLOUR, "黑"), entity(EntityKind.COLOUR, "墨绿"))
+    counter.say("黑的不想要了，换成墨绿", "wrong_choice", entities=colours)
+    counter.say("对", "affirm")
+    assert counter.order().attributes["variant"] == "墨绿 42"
+
+
+def test_a_yes_to_a_person_brings_one() -> None:
+    locked = order(stage=Stage.IN_TRANSIT, attributes={"address_editable": False})
+    counter = Counter(locked)
+    counter.say("改地址", "change_address")
+    assert counter.say("嗯，转吧", "affirm").status is Status.WAITING
+
+
+def test_a_parcel_signed_for_but_never_seen_goes_to_a_person() -> None:
+    counter = Counter(order(stage=Stage.DELIVERED))
+    assert counter.say("显示签收了，可是我没收到", "track_order").status is Status.WAITING
+
+
+def test_broken_goods_are_replaced_by_the_same_without_a_question_of_size() -> None:
+    counter = Counter(order(stage=Stage.DELIVERED))
+    counter.say("杯子裂了", "product_defect", Reason.QUALITY)
+    counter.say("换一件", "exchange_item")
+    counter.say("确认换货", "affirm")
+    assert counter.order().stage is Stage.AFTER_SALE
+
+
+def test_a_refusal_of_nothing_is_not_taken_for_keeping_the_order() -> None:
+    counter = Counter(order())
+    counter.say("我要推款，不想要勒", "decline_offer")
+    assert counter.decision().outcome != "declined"
+
+
+def test_no_cap_is_told_to_a_shopper() -> None:
+    counter = Counter(order()).events(price(190))
+    reply = counter.say("降价了补差价", "price_drop", Reason.PRICE)
+    why = counter.say("为什么不补", "ask_why")
+    assert "上限" not in reply.bubbles[0].text + why.bubbles[0].text
+
+
+def test_a_mistaken_address_is_fixed_as_an_address() -> None:
+    counter = Counter(order())
+    reply = counter.say("地址写错了，取消吧", "cancel_order", Reason.MISTAKE)
+    assert "收货地址" in reply.bubbles[0].text
+
+
+def test_sold_out_goods_are_never_said_to_be_in_time() -> None:
+    counter = Counter(order(promised_ship_at=order().placed_at + 24 * 30 * HOUR)).events(
+        stock("黑色 42", available=False, restock_days=5)
+    )
+    assert "5 天" in counter.say("什么时候发货", "track_order").bubbles[0].text

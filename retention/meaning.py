@@ -1,0 +1,104 @@
+"""What a message means here and now: a pressed button, an answer to the last question, or the intent as heard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from retention.conversation import Expecting
+from retention.hearing import EntityKind, Reason
+from retention.moves.offers import LEAVING
+from retention.offer import Grant, GrantState
+from retention.visit import Visit
+
+ASKS_FOR_PERSON: Mapping[str, str] = {"request_human": "asked_for_person", "threaten_escalation": "threat"}
+CLOSED = frozenset({Expecting.CONFIRM, Expecting.OFFER, Expecting.PERSON})
+DECIDED = frozenset(
+    {"accept_offer", "decline_offer", "keep_order", "cancel_order", "request_refund", "ask_why", *ASKS_FOR_PERSON}
+)
+"""Intents that answer a closed question by themselves; anything else short is read as yes or no first."""
+REASON_OF_INTENT: Mapping[str, Reason] = {
+    "delivery_delay": Reason.LOGISTICS,
+    "price_drop": Reason.PRICE,
+    "ask_discount": Reason.PRICE,
+    "wrong_choice": Reason.SIZE,
+    "exchange_item": Reason.SIZE,
+    "stock_question": Reason.STOCK,
+    "quality_doubt": Reason.QUALITY,
+    "product_defect": Reason.QUALITY,
+    "changed_mind": Reason.CHANGED_MIND,
+    "payment_problem": Reason.PAYMENT,
+    "service_complaint": Reason.SERVICE,
+}
+ABOUT_OFFERS = frozenset({"accept_offer", "decline_offer"})
+OF_THE_OFFER: Mapping[str, str] = {
+    "affirm": "accept_offer",
+    "deny": "decline_offer",
+    "changed_mind": "decline_offer",
+    "ask_discount": "ask_why",
+}
+"""With an offer on the table, these are about the offer."""
+OUT_AT_ONCE = re.compile(
+    r"(直接|马上|立刻|立即|赶紧|现在就)(给我|帮我)?(取消|退)|别问|不用问|别废话|少废话|别推|不用挽留|别挽留"
+)
+SECOND_READING = 0.1
+
+
+def meaning(visit: Visit) -> str:
+    """An intent, or what a button stands for: ``reason:price``, ``variant:黑色 43``, ``leave_now``, ``let_go``."""
+    memory = visit.memory
+    picked = memory.options.get(visit.turn.text.strip())
+    if picked is not None:
+        return picked
+    heard = _in_context(visit, visit.hearing.intent)
+    if heard in LEAVING and insists(visit):
+        return "leave_now"
+    if heard in LEAVING and OUT_AT_ONCE.search(visit.turn.text):
+        return "let_go"
+    return heard
+
+
+def _in_context(visit: Visit, heard: str) -> str:
+    memory, offered = visit.memory, open_offer(visit)
+    if memory.expecting in CLOSED and heard not in DECIDED:
+        answer = visit.rules.yes_or_no(visit.turn.text)
+        heard = heard if answer is None else ("affirm" if answer else "deny")
+    if memory.expecting is Expecting.PERSON and heard in ("affirm", "accept_offer"):
+        return "request_human"
+    if memory.expecting is Expecting.OFFER and heard == "keep_order" and offered is not None:
+        # 补差价我就不退了: keeps the order for what was offered.
+        return "accept_offer" if offered.offer.cause in {reason.value for reason in visit.hearing.reasons} else heard
+    if memory.expecting is Expecting.OFFER:
+        return OF_THE_OFFER.get(heard, heard)
+    if memory.expecting is Expecting.REASON and heard in REASON_OF_INTENT:
+        return f"reason:{REASON_OF_INTENT[heard].value}"
+    if heard in ABOUT_OFFERS and memory.expecting is not Expecting.CONFIRM and not _has_grant(visit, heard):
+        return _second_reading(visit, "affirm" if heard == "accept_offer" else "deny")
+    return heard
+
+
+def open_offer(visit: Visit) -> Grant | None:
+    """The proposal on the table, while it can still be taken."""
+    grant = visit.records.ledger.find(visit.memory.grant_id) if visit.memory.grant_id else None
+    return grant if grant is not None and grant.state is GrantState.PROPOSED else None
+
+
+def _has_grant(visit: Visit, heard: str) -> bool:
+    """Something to accept or to decline: accepting twice is told so, declining needs an open proposal."""
+    return visit.memory.grant_id is not None if heard == "accept_offer" else open_offer(visit) is not None
+
+
+def _second_reading(visit: Visit, otherwise: str) -> str:
+    """With nothing offered, a message is not about an offer: the next likely reading, or a bare yes or no."""
+    likely = [
+        intent for intent, share in visit.hearing.ranking if intent not in ABOUT_OFFERS and share >= SECOND_READING
+    ]
+    return likely[0] if likely else otherwise
+
+
+def insists(visit: Visit) -> bool:
+    """Asking to leave the same order again, after an offer, or after the question why without a reason to work with."""
+    memory, typed = visit.memory, visit.hearing.first(EntityKind.ORDER_NO)
+    if memory.goal not in LEAVING or memory.order_no is None or typed not in (None, memory.order_no):
+        return False
+    return memory.rounds > 0 or (memory.asked_reason and not visit.hearing.reasons)
