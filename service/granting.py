@@ -7,10 +7,8 @@ from datetime import timedelta
 from uuid import uuid5
 
 from integrations.wiring import Shop
-from retention.audit import AuditEntry
 from retention.case import Case
-from retention.change import ChangeKind, OrderChange
-from retention.errors import ChangeRefusedError
+from retention.granting import issue
 from retention.hearing import Reason
 from retention.moves.offers import GRANTS
 from retention.offer import Grant, GrantState, NoOffer, Offer, grant_key
@@ -91,38 +89,4 @@ def _proposal(shop: Shop, case: Case, wish: Wish, offer: Offer) -> Grant:
 
 
 def _issued(shop: Shop, records: Records, grant: Grant, actor: str) -> Grant:
-    now = shop.clock()
-    grant, moved = records.ledger.move(grant.grant_id, GrantState.ISSUED, at=now)
-    if not moved:
-        return grant
-    _audit(records, grant, actor, "grant_issued", grant.offer.why)
-    if grant.offer.terms.get("expedite"):
-        change = OrderChange(
-            change_id=f"{grant.grant_id}:expedite",
-            order_no=grant.order_no,
-            kind=ChangeKind.EXPEDITE,
-            change={"upgrade_carrier": "yes" if grant.offer.terms.get("upgrade_carrier") else "no"},
-            at=now,
-            actor=actor,
-        )
-        try:
-            shop.order_system.perform(records, change)
-        except ChangeRefusedError as refused:  # the parcel has arrived meanwhile; the money stands
-            _audit(records, grant, actor, "expedite_refused", str(refused))
-    return grant
-
-
-def _audit(records: Records, grant: Grant, actor: str, act: str, why: str) -> None:
-    records.audit.add(
-        AuditEntry(
-            at=grant.updated_at,
-            actor=actor,
-            act=act,
-            subject=f"grant:{grant.grant_id}",
-            why=why,
-            versions={
-                "model": grant.model_version, "rules": grant.rule_version, "catalog": grant.offer.catalog_version
-            },
-            data={"order_no": grant.order_no, "offer": grant.offer.offer_id, "reserve_fen": grant.reserve_fen},
-        )
-    )  # fmt: skip
+    return issue(records, shop.order_system, grant, at=shop.clock(), actor=actor)[0]

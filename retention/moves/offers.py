@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from retention.audit import AuditEntry
-from retention.change import ChangeKind, OrderChange
+from retention import granting
 from retention.conversation import Decision, Expecting
-from retention.errors import BudgetExhaustedError, ChangeRefusedError
+from retention.errors import BudgetExhaustedError
 from retention.hearing import Reason
 from retention.offer import ACTIVE, Grant, GrantState, NoOffer, Offer, grant_key
 from retention.order import Order
@@ -137,41 +136,14 @@ def accept(visit: Visit) -> Answer:
         return _closed(visit, grant, "offer_expired")
     if grant.state not in ACTIVE:
         return _closed(visit, grant, "offer_gone")
-    grant, moved = visit.records.ledger.move(grant.grant_id, GrantState.ISSUED, at=visit.now)
+    grant, moved = granting.issue(visit.records, visit.order_system, grant, at=visit.now, actor=grant.actor)
     if not moved:
         return already_granted(visit, grant)
-    fulfil(visit, grant)
-    audit_grant(visit, grant, "grant_issued")
     return Answer(
         says=(say("offer_accepted", title=grant.offer.title, promise=_promise(grant)),),
         memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None),
         decision=_grant_decision(grant, "granted"),
     )
-
-
-def fulfil(visit: Visit, grant: Grant) -> None:
-    """Ask the order system for the part of the terms that changes the order; money is paid out from the ledger."""
-    if not grant.offer.terms.get("expedite"):
-        return
-    upgrade = "yes" if grant.offer.terms.get("upgrade_carrier") else "no"
-    change = OrderChange(
-        change_id=f"{grant.grant_id}:expedite",
-        order_no=grant.order_no,
-        kind=ChangeKind.EXPEDITE,
-        change={"upgrade_carrier": upgrade},
-        at=visit.now,
-        actor=grant.actor,
-        conversation_id=grant.conversation_id,
-    )
-    # The parcel may have arrived since the offer was made: then there is nothing left to expedite and the money stands.
-    try:
-        visit.order_system.perform(visit.records, change)
-    except ChangeRefusedError as refused:
-        visit.records.audit.add(
-            AuditEntry(
-                at=visit.now, actor="bot", act="expedite_refused", subject=f"order:{grant.order_no}", why=str(refused)
-            )
-        )
 
 
 def already_granted(visit: Visit, grant: Grant) -> Answer:
@@ -223,21 +195,7 @@ def why(visit: Visit) -> Answer:
 
 
 def audit_grant(visit: Visit, grant: Grant, act: str) -> None:
-    visit.records.audit.add(
-        AuditEntry(
-            at=visit.now,
-            actor=grant.actor,
-            act=act,
-            subject=f"grant:{grant.grant_id}",
-            why=grant.offer.why,
-            versions={
-                "model": grant.model_version,
-                "rules": grant.rule_version,
-                "catalog": grant.offer.catalog_version,
-            },
-            data={"order_no": grant.order_no, "offer": grant.offer.offer_id, "reserve_fen": grant.reserve_fen},
-        )
-    )
+    granting.note(visit.records, grant, act, at=visit.now, actor=grant.actor)
 
 
 def _closed(visit: Visit, grant: Grant, key: str) -> Answer:

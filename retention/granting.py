@@ -1,0 +1,62 @@
+"""From a proposal to money owed: one way for the bot, an associate and a CRM alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from retention.audit import AuditEntry
+from retention.change import ChangeKind, OrderChange
+from retention.errors import ChangeRefusedError
+from retention.offer import Grant, GrantState
+from retention.ports import OrderSystem, Records
+
+
+def issue(records: Records, order_system: OrderSystem, grant: Grant, *, at: datetime, actor: str) -> tuple[Grant, bool]:
+    """Issue a grant and have the order system act on it, once; the grant as it is now and whether this call issued it.
+
+    Raises IllegalMoveError for a grant that is neither proposed nor issued, NotFoundError.
+    """
+    grant, moved = records.ledger.move(grant.grant_id, GrantState.ISSUED, at=at)
+    if moved:
+        note(records, grant, "grant_issued", at=at, actor=actor)
+        _fulfil(records, order_system, grant, at=at, actor=actor)
+    return grant, moved
+
+
+def note(records: Records, grant: Grant, act: str, *, at: datetime, actor: str, why: str | None = None) -> None:
+    """One audit entry about a grant; ``why`` is the offer's own unless said."""
+    records.audit.add(
+        AuditEntry(
+            at=at,
+            actor=actor,
+            act=act,
+            subject=f"grant:{grant.grant_id}",
+            why=grant.offer.why if why is None else why,
+            versions={
+                "model": grant.model_version,
+                "rules": grant.rule_version,
+                "catalog": grant.offer.catalog_version,
+            },
+            data={"order_no": grant.order_no, "offer": grant.offer.offer_id, "reserve_fen": grant.reserve_fen},
+        )
+    )
+
+
+def _fulfil(records: Records, order_system: OrderSystem, grant: Grant, *, at: datetime, actor: str) -> None:
+    """Ask the order system for the part of the terms that changes the order; money is paid out from the ledger."""
+    if not grant.offer.terms.get("expedite"):
+        return
+    change = OrderChange(
+        change_id=f"{grant.grant_id}:expedite",
+        order_no=grant.order_no,
+        kind=ChangeKind.EXPEDITE,
+        change={"upgrade_carrier": "yes" if grant.offer.terms.get("upgrade_carrier") else "no"},
+        at=at,
+        actor=actor,
+        conversation_id=grant.conversation_id,
+    )
+    # The parcel may have arrived since the offer was made: then there is nothing left to hurry, and the money stands.
+    try:
+        order_system.perform(records, change)
+    except ChangeRefusedError as refused:
+        note(records, grant, "expedite_refused", at=at, actor=actor, why=str(refused))
