@@ -9,7 +9,7 @@ from retention.change import ChangeKind
 from retention.conversation import Expecting, Plan
 from retention.hearing import EntityKind, Reason
 from retention.meaning import ASKS_FOR_PERSON, meaning, open_offer
-from retention.moves import amend, delivery, focus, goods, leave, offers, price, talk
+from retention.moves import address, amend, delivery, focus, goods, leave, offers, price, talk, variant
 from retention.moves.offers import LEAVING
 from retention.order import UNSHIPPED, Order
 from retention.shelf import sold_out
@@ -42,9 +42,9 @@ ABOUT_ORDER: Mapping[str, OrderMove] = {
     "refund_status": delivery.refund_status,
     "price_drop": price.price_drop,
     "ask_discount": price.discount,
-    "wrong_choice": amend.change_variant,
-    "exchange_item": amend.exchange,
-    "change_address": amend.change_address,
+    "wrong_choice": variant.change_variant,
+    "exchange_item": variant.exchange,
+    "change_address": address.change_address,
     "stock_question": _stock,
     "quality_doubt": goods.quality_doubt,
     "product_defect": goods.product_defect,
@@ -159,13 +159,15 @@ def _answer_to_question(visit: Visit, meant: str) -> Answer | None:
         return _resume(visit)
     if memory.expecting is Expecting.REASON and meant in NO_REASON:
         return focus.with_order(visit, leave.let_go)
-    if memory.expecting is Expecting.ADDRESS and any(visit.hearing.first(kind) for kind in amend.ADDRESS_PARTS):
-        return focus.with_order(visit, amend.change_address)
+    if memory.expecting is Expecting.ADDRESS and any(visit.hearing.first(kind) for kind in address.ADDRESS_PARTS):
+        return focus.with_order(visit, address.change_address)
     if memory.expecting is Expecting.VARIANT:
         picked = memory.options.get(visit.turn.text.strip(), "").startswith("variant:")
         named = visit.hearing.first(EntityKind.SIZE) or visit.hearing.first(EntityKind.COLOUR)
-        if picked or (meant not in LEAVING and (named or amend.names_variant(visit))):
-            return focus.with_order(visit, amend.exchange if memory.goal == "exchange_item" else amend.change_variant)
+        if picked or (meant not in LEAVING and (named or variant.names_variant(visit))):
+            return focus.with_order(
+                visit, variant.exchange if memory.goal == "exchange_item" else variant.change_variant
+            )
     return None
 
 
@@ -192,9 +194,9 @@ def _confirmation(visit: Visit, plan: Plan, meant: str) -> Answer | None:
             memory=replace(visit.memory, plan=None, expecting=None, options={}),
             decision=plain("kept", "plan_dropped", order_no=order.order_no),
         )
-    corrects = any(visit.hearing.first(kind) for kind in amend.ADDRESS_PARTS)
+    corrects = any(visit.hearing.first(kind) for kind in address.ADDRESS_PARTS)
     if plan.kind == ChangeKind.AMEND_ADDRESS.value and corrects and meant not in CHANGES_SUBJECT:
-        return amend.change_address(visit, order)
+        return address.change_address(visit, order)
     return None
 
 

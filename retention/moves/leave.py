@@ -8,9 +8,9 @@ from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.conversation import Expecting, Plan
 from retention.errors import ChangeRefusedError
-from retention.event import latest
 from retention.hearing import Reason
-from retention.moves import amend
+from retention.inference import inferred_reasons
+from retention.moves import address, variant
 from retention.moves.offers import (
     LEAVING,
     already_granted,
@@ -24,7 +24,6 @@ from retention.offer import GrantState, NoOffer
 from retention.order import MOVING, UNSHIPPED, Order, Stage
 from retention.reply import Button, Say
 from retention.risk import Intervention
-from retention.shelf import sold_out
 from retention.visit import Answer, Judged, Visit, judge, plain, say
 
 REASON_BUTTONS = {
@@ -35,8 +34,6 @@ REASON_BUTTONS = {
     "直接取消": "leave_now",
 }
 CONFIRM_OPTIONS = {"确认取消": "affirm", "确认退款": "affirm", "先不取消": "deny"}
-PRICE_DROP = 0.15
-LATE_HOURS = 12.0
 ADDRESS_READING = 0.15
 
 
@@ -54,7 +51,7 @@ def leave(visit: Visit, order: Order) -> Answer:
 
 
 def try_to_keep(visit: Visit, order: Order) -> Answer:
-    reasons = tuple(Reason(value) for value in visit.memory.reasons) or inferred_reasons(visit, order)
+    reasons = tuple(Reason(value) for value in visit.memory.reasons) or inferred_reasons(visit.case(order))
     judged = judge(visit, order, reasons=reasons)
     promised = existing_grant(visit, order, reasons)
     if promised is not None and promised.state is GrantState.PROPOSED:
@@ -113,13 +110,13 @@ def _fix_first(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> Answe
         return None
     if Reason.MISTAKE in reasons and _means_address(visit):
         if visit.order_system.allows(order, ChangeKind.AMEND_ADDRESS, now=visit.now):
-            return amend.change_address(visit, order)
+            return address.change_address(visit, order)
         return None
     fixable = Reason.SIZE in reasons or (Reason.MISTAKE in reasons and order.stage in UNSHIPPED)
     if fixable and visit.order_system.allows(order, ChangeKind.AMEND_VARIANT, now=visit.now):
-        return amend.change_variant(visit.remembering(asked_reason=True), order)
+        return variant.change_variant(visit.remembering(asked_reason=True), order)
     if Reason.SIZE in reasons and visit.order_system.allows(order, ChangeKind.EXCHANGE, now=visit.now):
-        return amend.exchange(visit.remembering(asked_reason=True), order)
+        return variant.exchange(visit.remembering(asked_reason=True), order)
     return None
 
 
@@ -134,25 +131,6 @@ def _ask_reason(visit: Visit, judged: Judged) -> Answer:
         memory=replace(visit.memory, expecting=Expecting.REASON, options=REASON_BUTTONS, asked_reason=True),
         decision=judged.decision("asked", rule="ask_reason"),
     )
-
-
-def inferred_reasons(visit: Visit, order: Order) -> tuple[Reason, ...]:
-    """What the facts say when the shopper does not: late, cheaper elsewhere, out of stock."""
-    case = visit.case(order)
-    found = []
-    delayed = latest(case.events, "fulfilment.delayed")
-    if order.late_hours(visit.now) >= LATE_HOURS or (delayed is not None and delayed.number("hours") >= LATE_HOURS):
-        found.append(Reason.LOGISTICS)
-    for line in order.lines:
-        price = latest(case.events, "price.changed", sku=line.sku)
-        if price is not None and price.number("price_fen", line.unit_price_fen) <= line.unit_price_fen * (
-            1 - PRICE_DROP
-        ):
-            found.append(Reason.PRICE)
-            break
-    if sold_out(case.events, order) is not None:
-        found.append(Reason.STOCK)
-    return tuple(found[:1])
 
 
 def way_out(order: Order) -> ChangeKind:
