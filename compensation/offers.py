@@ -38,7 +38,7 @@ class PriceProtection(OfferType):
             return Misfit(rule="no_price_drop", why="下单后没有查到本店或其他商家的降价")
         if not enough:
             most = max((drop.paid_fen - drop.now_fen) * 100 // drop.paid_fen for drop in cheaper)
-            return Misfit(rule="small_price_drop", why=f"降幅 {most}%,未到保价要求的 {self.min_drop * 100:.0f}%")
+            return Misfit(rule="small_price_drop", why=f"降幅 {most}%，未到保价要求的 {self.min_drop * 100:.0f}%")
         wanted_fen = sum(drop.difference_fen for drop in enough)
         amount_fen = self.part.of(wanted_fen, at_most_fen)
         fact = f"您这单有 {len(enough)} 种商品现价更低" if len(enough) > 1 else enough[0].words
@@ -144,7 +144,7 @@ class PartialRefund(OfferType):
         if wanted_fen <= 0:
             return Misfit(rule="nothing_paid", why="这单没有可退的货款")
         amount_fen = self.part.of(wanted_fen, at_most_fen)
-        share = f"退您货款的 {self.percent}%,共 {yuan(amount_fen)}"
+        share = f"退您货款的 {self.percent}%，共 {yuan(amount_fen)}"
         if amount_fen < wanted_fen:
             share = f"货款的 {self.percent}% 是 {yuan(wanted_fen)}，按店铺规则这次能退其中的 {yuan(amount_fen)}"
         return _cash(amount_fen, {"share": share, "amount": yuan(amount_fen)})

@@ -182,7 +182,9 @@ def _confirmation(visit: Visit, plan: Plan, meant: str) -> Answer | None:
     if order is None:
         return None
     leaving = plan.kind in (ChangeKind.CANCEL.value, ChangeKind.REFUND.value)
-    if leaving and (meant in ("affirm", "leave_now") or meant in LEAVING):
+    if leaving and meant == "accept_offer" and open_offer(visit) is not None:
+        return None
+    if leaving and (meant in ("affirm", "accept_offer", "leave_now", "let_go") or meant in LEAVING):
         return leave.leave_now(visit, order)
     if leaving and (meant in REFUSALS or meant == "keep_order"):
         return leave.keep(visit, order)

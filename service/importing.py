@@ -84,7 +84,7 @@ def _jsonl(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             try:
                 yield number, json.loads(line)
             except ValueError as error:
-                raise ImportFileError(f"{file.name}:{number}: 不是 JSON({error})") from error
+                raise ImportFileError(f"{file.name}:{number}: 不是 JSON（{error}）") from error
 
 
 def _csv(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -100,7 +100,7 @@ def _csv(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 try:
                     found = json.loads(value) if column in JSON_COLUMNS else value
                 except ValueError as error:
-                    raise ImportFileError(f"{file.name}:{reader.line_num}: {column}: 不是 JSON({error})") from error
+                    raise ImportFileError(f"{file.name}:{reader.line_num}: {column}: 不是 JSON（{error}）") from error
                 if rest:
                     nested.setdefault(first, {})[rest] = found
                 else:

@@ -73,12 +73,12 @@ def _explain(client: httpx.Client, console: Console, api_key: str, conversation_
     if hearing := turn["hearing"]:
         reasons = "、".join(hearing["reasons"]) or "无"
         console.print(
-            f"     [dim]听到 {hearing['intent']} ({hearing['confidence']:.2f}),原因 {reasons},"
+            f"     [dim]听到 {hearing['intent']}（{hearing['confidence']:.2f}），原因 {reasons}，"
             f"情绪 {hearing['emotion']} {hearing['intensity']:.1f}[/dim]"
         )
     if decision := turn["decision"]:
         chance = decision["probability"]
-        risk = "" if chance is None else f",流失概率 {chance:.0%}(阈值 {decision['threshold']:.0%})"
+        risk = "" if chance is None else f"，流失概率 {chance:.0%}（阈值 {decision['threshold']:.0%}）"
         console.print(
-            f"     [dim]决定 {decision['intervention']} · {decision['rule']}{risk}:{escape(decision['why'])}[/dim]"
+            f"     [dim]决定 {decision['intervention']} · {decision['rule']}{risk}：{escape(decision['why'])}[/dim]"
         )

@@ -168,7 +168,7 @@ def _greet(settings: Settings, console: Console) -> None:
         "演示店铺": f"{base}/" if settings.demo else "未开启（TOURNIQUET_DEMO=1 开启）",
         "客服工作台": f"{base}/console",
         "接口文档": f"{base}/docs",
-        "密码与密钥": f"{secret_path(settings.home)}(工作台密码是 TOURNIQUET_CONSOLE_PASSWORD)",
+        "密码与密钥": f"{secret_path(settings.home)}（工作台密码是 TOURNIQUET_CONSOLE_PASSWORD）",
         "日志": str(settings.home / "logs"),
     }
     console.print("[bold]退单止血阀已就绪[/bold]，按 Ctrl-C 停止。")

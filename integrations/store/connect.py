@@ -63,6 +63,7 @@ def _sqlite(address: URL, busy_seconds: float) -> Engine:
         max_overflow=0,
         pool_timeout=busy_seconds,
         json_serializer=write_json,
+        hide_parameters=True,  # people's words and addresses stay out of error texts and logs
         connect_args={"check_same_thread": False, "timeout": busy_seconds, "isolation_level": None},
     )
     event.listen(engine, "connect", _set_up_sqlite)
@@ -94,6 +95,7 @@ def _postgresql(address: URL, busy_seconds: float) -> Engine:
         pool_timeout=busy_seconds,
         pool_pre_ping=True,
         json_serializer=write_json,
+        hide_parameters=True,  # people's words and addresses stay out of error texts and logs
         connect_args={
             "connect_timeout": max(2, round(busy_seconds)),  # whole seconds; libpq takes 1 for 2
             "options": f"-c timezone=UTC -c lock_timeout={round(busy_seconds * 1000)}",

@@ -71,7 +71,7 @@ def test_price_protection_starts_at_a_drop_of_15_percent(now_yuan: float, expect
 def test_a_drop_of_10_percent_is_told_in_the_reason() -> None:
     of = case(order(), Reason.PRICE, events=(price_event(180),))
     whys = {each.offer_id: each.why for each in ENGINE.quote(of, SURE_LOSS)}
-    assert whys["price_protection"] == "降幅 10%,未到保价要求的 15%"
+    assert whys["price_protection"] == "降幅 10%，未到保价要求的 15%"
 
 
 def test_a_cheaper_competitor_counts_and_is_named_as_one() -> None:
@@ -244,7 +244,7 @@ def test_no_postage_was_paid_so_none_goes_back() -> None:
 def test_doubtful_quality_on_delivered_goods_gets_a_tenth_back() -> None:
     given = offered(case(order(stage=Stage.DELIVERED), Reason.QUALITY))
     assert (given.offer_id, given.reserve_fen) == ("partial_refund", 2000)
-    assert given.pitch == "商品您留着用，不用寄回。退您货款的 10%,共 20 元，原路退回。您看可以吗？"
+    assert given.pitch == "商品您留着用，不用寄回。退您货款的 10%，共 20 元，原路退回。您看可以吗？"
 
 
 def test_a_thin_margin_makes_the_refund_smaller_and_says_so() -> None:

@@ -147,7 +147,7 @@ def test_a_size_is_upper_case_and_a_relative_one_is_signed(text: str, size: str 
 
 
 @pytest.mark.parametrize(
-    "text", ["it's ok", "I'm here", "改到24号发", "92号汽油", "35号楼", "5 m 长", "m(_ _)m", "45块"]
+    "text", ["it's ok", "I'm here", "改到24号发", "92号汽油", "35号楼", "5 m 长", "m(_ _)m", "45块", "42小时换货"]
 )
 def test_what_only_looks_like_a_size_is_none(text: str) -> None:
     assert heard(text).first(EntityKind.SIZE) is None
@@ -197,6 +197,7 @@ def test_a_counting_word_alone_is_no_quantity(text: str) -> None:
         ("要L不要XL", "L", "XL"),
         ("应该拍L的拍成M了", "L", "M"),
         ("41换42", "42", "41"),
+        ("42小了一点，能给我换成43的吗", "43", "42"),
         ("M太小了，L码吧", "L", "M"),
     ],
 )
@@ -214,13 +215,16 @@ def test_the_wanted_size_comes_first(text: str, wanted: str, unwanted: str) -> N
         ("请把红色的换成蓝色", "蓝"),
         ("我拍的是黑的，其实想要灰色", "灰"),
         ("黑→白", "白"),
+        ("黑的不想要了，换成墨绿", "墨绿"),
+        ("黑的不想要，发墨绿色", "墨绿"),
+        ("黑色不喜欢了，换成墨绿", "墨绿"),
     ],
 )
 def test_the_wanted_colour_comes_first(text: str, wanted: str) -> None:
     assert heard(text).first(EntityKind.COLOUR) == wanted
 
 
-@pytest.mark.parametrize("text", ["我拍成M了", "不要黑的", "M码太小了"])
+@pytest.mark.parametrize("text", ["我拍成M了", "不要黑的", "黑的不想要了", "M码太小了"])
 def test_what_is_only_to_be_rid_of_is_not_named(text: str) -> None:
     assert extract(text) == ()
 
