@@ -199,15 +199,18 @@ def _out(row: Row, hurdle: Hurdle, misfit: Misfit) -> Candidate:
         hurdle=hurdle,
         rule=misfit.rule,
         why=misfit.why,
+        standing=row.standing,
     )
 
 
 def _rank(candidate: Candidate) -> tuple[int, bool, int, int, int, str]:
     offer = candidate.offer
     if offer is None:
-        return (-candidate.hurdle, True, 0, 0, 0, candidate.offer_id)
+        # Why the published promise is not due says more than which coupon came nearest.
+        telling = candidate.standing and candidate.hurdle >= Hurdle.ONCE
+        return (1 - 2 * Hurdle.PASSED if telling else -2 * candidate.hurdle, True, 0, 0, 0, candidate.offer_id)
     return (
-        -candidate.hurdle,
+        -2 * candidate.hurdle,
         not candidate.standing,
         -offer.expected_gain_fen,
         offer.cost_fen,

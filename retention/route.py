@@ -25,9 +25,16 @@ def _stock(visit: Visit, order: Order) -> Answer:
 
 
 def _track(visit: Visit, order: Order) -> Answer:
+    return goods.stock(visit, order) if _is_sold_out(visit, order) else delivery.track(visit, order)
+
+
+def _delayed(visit: Visit, order: Order) -> Answer:
+    return goods.stock(visit, order) if _is_sold_out(visit, order) else delivery.delayed(visit, order)
+
+
+def _is_sold_out(visit: Visit, order: Order) -> bool:
     """What cannot be sent because it is sold out is a question of stock, whatever was promised."""
-    gone = order.stage in UNSHIPPED and sold_out(visit.case(order).events, order) is not None
-    return goods.stock(visit, order) if gone else delivery.track(visit, order)
+    return order.stage in UNSHIPPED and sold_out(visit.case(order).events, order) is not None
 
 
 ABOUT_ORDER: Mapping[str, OrderMove] = {
@@ -38,7 +45,7 @@ ABOUT_ORDER: Mapping[str, OrderMove] = {
     "decline_offer": leave.decline,
     "keep_order": leave.keep,
     "track_order": _track,
-    "delivery_delay": delivery.delayed,
+    "delivery_delay": _delayed,
     "refund_status": delivery.refund_status,
     "price_drop": price.price_drop,
     "ask_discount": price.discount,
@@ -75,18 +82,11 @@ ASKS_PERSON = frozenset(
         "address_too_late",
         "other_quantity",
         "exchange_window_over",
-        "exchange_after_arrival",
         "defect_window_over",
         "change_refused",
         "policy_unknown",
         "complaint",
-        "refund_closed",
-        "refund_in_progress",
-        "refund_window_over",
         "unknown_order_person",
-        "price_no_record",
-        "price_drop_small",
-        "price_drop_capped",
     }
 )
 """Replies that end by offering a person: a yes to them is a wish for one."""

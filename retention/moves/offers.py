@@ -25,6 +25,8 @@ ACCEPT = Button(title="接受方案", text="接受方案")
 NO_THANKS = Button(title="不用了", text="不用了")
 WHY = Button(title="为什么是这个方案", text="为什么是这个方案")
 LEAVE = Button(title="直接取消", text="直接取消")
+TOLD = frozenset({"small_price_drop", "no_price_drop"})
+"""Rules whose reason is a fact of the order and not a cap of the shop: a shopper may hear it."""
 OFFER_OPTIONS = {
     ACCEPT.text: "accept_offer",
     WHY.text: "ask_why",
@@ -186,7 +188,8 @@ def why(visit: Visit) -> Answer:
     )
     if last is None:
         return Answer(says=(say("why_nothing"),), memory=visit.memory, decision=plain("explained", "why_nothing"))
-    spoken = say("why_no_offer") if last.rule.startswith("no_offer:") else say("why_decision", why=last.why)
+    untold = last.rule.startswith("no_offer:") and last.rule.removeprefix("no_offer:") not in TOLD
+    spoken = say("why_no_offer") if untold else say("why_decision", why=last.why)
     return Answer(
         says=(spoken,),
         memory=visit.memory,

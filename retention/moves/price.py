@@ -32,7 +32,13 @@ def price_drop(visit: Visit, order: Order) -> Answer:
     drop = lowest_price(judged.case.events, order)
     key = REFUSALS.get(offered.rule, "price_drop_capped") if drop is not None else "price_no_record"
     values = (
-        {"title": order.title} if drop is None else {"title": order.title, "now": yuan(int(drop.number("price_fen")))}
+        {"title": order.title}
+        if drop is None
+        else {
+            "title": order.title,
+            "now": yuan(int(drop.number("price_fen"))),
+            "why": offered.why,
+        }
     )
     return Answer(
         says=(Say(key=key, values=values, buttons=(PERSON,)),),

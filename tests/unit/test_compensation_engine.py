@@ -131,8 +131,14 @@ def test_only_rfm_above_80_gets_the_coupon_without_a_threshold(rfm: float, thres
 
 
 def test_a_coupon_worth_more_than_half_the_margin_is_over_the_orders_cap() -> None:
+    of = case(order(line(200, margin=0.3)), Reason.PRICE)
+    coupon = next(each for each in ENGINE.quote(of, SURE_LOSS) if each.offer_id == "coupon_500_100")
+    assert (coupon.rule, coupon.why) == ("cap_order", "本单补偿上限 30 元，已占用 0 元，该方案最多要 100 元")
+
+
+def test_why_a_published_promise_is_not_due_is_told_before_any_nearer_miss() -> None:
     answer = refused(case(order(line(200, margin=0.3)), Reason.PRICE))
-    assert (answer.rule, answer.why) == ("cap_order", "本单补偿上限 30 元，已占用 0 元，该方案最多要 100 元")
+    assert answer.rule == "no_price_drop"
     assert answer.catalog_version == ENGINE.version
 
 
