@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -112,3 +112,17 @@ def _with(order: Order, **attributes: object) -> Order:
 
 def _refusal(order: Order, change: OrderChange) -> ChangeRefusedError:
     return ChangeRefusedError(order.order_no, change.kind.value, order.stage.value)
+
+
+def as_promised(sent: Order, changes: Sequence[OrderChange]) -> Order:
+    """An order the shop sent, with what its shopper was told meanwhile and the shop may not know yet.
+
+    A cancellation stands until the shop reports the parcel as sent; a hurried order stays hurried. An address or variant
+    is taken as sent: only the shop knows whether it already carries the change.
+    """
+    kinds = {change.kind for change in changes}
+    if ChangeKind.EXPEDITE in kinds:
+        sent = _with(sent, expedited=True)
+    if ChangeKind.CANCEL in kinds and sent.stage in UNSHIPPED:
+        sent = replace(sent, stage=Stage.CANCELLED)
+    return sent

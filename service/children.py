@@ -24,6 +24,9 @@ SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 class Child:
     name: str
     process: subprocess.Popen[bytes]
+    command: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str]
     log: Path | None
 
     def last_words(self) -> str:
@@ -58,13 +61,18 @@ class Children:
         finally:
             if output:
                 output.close()
-        child = Child(name=name, process=process, log=log)
+        child = Child(name=name, process=process, command=command, cwd=cwd, env=env, log=log)
         self._children.append(child)
         return child
 
     def ended(self) -> Child | None:
         """The first one found to have ended by itself."""
         return next((child for child in self._children if child.process.poll() is not None), None)
+
+    def again(self, child: Child) -> Child:
+        """Start one anew that has ended."""
+        self.forget(child)
+        return self.start(child.name, child.command, cwd=child.cwd, env=child.env, log=child.log)
 
     def forget(self, child: Child) -> None:
         """One that was meant to end."""

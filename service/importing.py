@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from integrations.oms import as_promised
 from integrations.settings import Settings
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
@@ -110,12 +111,12 @@ def _csv(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 def _put_orders(records: Records, rows: Sequence[OrderBody]) -> None:
     for row in rows:
-        records.orders.put(row.to_order())
+        records.orders.put(as_promised(row.to_order(), records.orders.changes(row.order_no)))
 
 
 def _put_customers(records: Records, rows: Sequence[CustomerBody]) -> None:
     for row in rows:
-        records.customers.put(row.to_customer())
+        records.customers.put(row.to_customer(records.customers.find(row.customer_id)))
 
 
 def _add_events(records: Records, rows: Sequence[EventBody]) -> None:

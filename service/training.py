@@ -92,7 +92,8 @@ def history() -> History:
 
 def _language_sources() -> Iterable[Path]:
     yield from (ROOT / "language").glob("*.py")
-    yield from (ROOT / "nlu_data").rglob("*.yml")
+    yield from (ROOT / "nlu_data" / "intents").glob("*.yml")
+    yield from (ROOT / "nlu_data" / name for name in ("lexicon.yml", "entities.yml"))
 
 
 def _risk_sources() -> Iterable[Path]:

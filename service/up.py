@@ -20,6 +20,9 @@ from integrations.secret_file import VARIABLES, secret_path
 from integrations.settings import Settings
 from service.children import Child, Children
 
+RASA = "对话引擎"
+RESTART_WINDOW_S, MOST_RESTARTS = 300.0, 5
+"""More often than this it will not come up by itself, and a person has to look."""
 READY_S = 240.0
 TICK_S = 0.2
 WEB_SOCKET_BYTES = 64 * 1024
@@ -45,7 +48,7 @@ def up(settings: Settings, console: Console) -> None:
             _start(children, settings)
             _wait_until_ready(children, settings, console)
             _greet(settings, console)
-            _watch(children)
+            _watch(children, console)
     except Stopped:
         console.print("已停止。")
 
@@ -125,7 +128,7 @@ def _start(children: Children, settings: Settings) -> None:
     )
     if settings.own_rasa:
         command = launch.run_command(launch.BOT_PYTHON, folder=settings.bot_folder, port=settings.rasa_port)
-        children.start("对话引擎", command, cwd=launch.ROOT, env=rasa_environment(settings), log=logs / "rasa.log")
+        children.start(RASA, command, cwd=launch.ROOT, env=rasa_environment(settings), log=logs / "rasa.log")
 
 
 def _wait_until_ready(children: Children, settings: Settings, console: Console) -> None:
@@ -147,9 +150,19 @@ def _wait_until_ready(children: Children, settings: Settings, console: Console) 
     raise StartError(f"{READY_S:.0f} 秒内没有就绪：{missing}。日志在 {settings.home / 'logs'}")
 
 
-def _watch(children: Children) -> None:
+def _watch(children: Children, console: Console) -> None:
+    """A dialogue engine that dies is started again: meanwhile shoppers get a person, so nothing else needs to stop."""
+    restarts: list[float] = []
     while True:
-        _complain(children.ended())
+        ended = children.ended()
+        now = time.monotonic()
+        restarts = [at for at in restarts if now - at < RESTART_WINDOW_S]
+        if ended is not None and ended.name == RASA and len(restarts) < MOST_RESTARTS:
+            restarts.append(now)
+            console.print(f"[yellow]对话引擎意外退出（退出码 {ended.process.returncode}），正在重新启动。[/yellow]")
+            children.again(ended)
+        else:
+            _complain(ended)
         time.sleep(TICK_S)
 
 

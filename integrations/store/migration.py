@@ -7,8 +7,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from integrations.store.busy import is_busy
 from integrations.store.connect import connect
+from retention.errors import StoreBusyError
 
 ADVISORY_LOCK = 7_208_961  # any number nobody else locks in this database
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -18,6 +21,7 @@ def migrate(url: str, *, busy_seconds: float = 60.0) -> None:
     """Upgrade the database at ``url`` to the newest tables, in one transaction; nothing happens when it has them.
 
     Several processes may start at once: one works, the others wait for up to ``busy_seconds`` and find it done.
+    Raises StoreBusyError when the database is locked or away.
     """
     engine = connect(url, busy_seconds=busy_seconds)
     try:
@@ -25,6 +29,10 @@ def migrate(url: str, *, busy_seconds: float = 60.0) -> None:
             if connection.dialect.name == "postgresql":  # SQLite's transaction already is the only one
                 connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
             command.upgrade(alembic_config(connection), "head")
+    except SQLAlchemyError as error:
+        if is_busy(error):
+            raise StoreBusyError from error
+        raise
     finally:
         engine.dispose()
 

@@ -229,7 +229,7 @@ def _promise(grant: Grant) -> str:
     terms = grant.offer.terms
     parts = []
     if terms.get("expedite"):
-        parts.append("已通知仓库和快递优先处理")
+        parts.append("已为这单提交加急")
     cash = terms.get("cash_fen")
     if isinstance(cash, int) and cash > 0:
         parts.append(f"{yuan(cash)}会原路退回")

@@ -114,7 +114,7 @@ def summary(visit: Visit, rule: str) -> str:
         lines.append(f"流失概率 {judged.score.probability:.0%}:" + "、".join(c.words for c in judged.score.reasons[:3]))
         lines.extend(f"{GRANT_WORDS[grant.state]}:{grant.offer.title}" for grant in judged.case.grants)
     if visit.memory.goal:
-        lines.append(f"想要：{WANTED.get(visit.memory.goal, visit.memory.goal)}")
+        lines.append(f"想要：{WANTED.get(visit.memory.goal) or visit.rules.intent_title(visit.memory.goal)}")
     if visit.memory.reasons:
         lines.append("原因：" + "、".join(REASONS[reason] for reason in visit.memory.reasons))
     lines.append("情绪：" + " → ".join(mood_word(hearing) for hearing in visit.hearings[-5:]))

@@ -29,11 +29,14 @@ class CustomerBody(Body):
     lifetime_spend_fen: Fen = 0
     cancelled_orders: Count = 0
     returned_orders: Count = 0
-    opted_out: bool = False
+    opted_out: Annotated[bool | None, Field(description="Left out: as the customer said in a conversation")] = None
     attributes: Attributes = Field(default_factory=dict)
 
-    def to_customer(self) -> Customer:
-        return Customer(**{name: getattr(self, name) for name in type(self).model_fields})
+    def to_customer(self, known: Customer | None) -> Customer:
+        """What a customer has refused in a conversation stays refused until the shop says otherwise."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields if name != "opted_out"}
+        refused = known is not None and known.opted_out if self.opted_out is None else self.opted_out
+        return Customer(**fields, opted_out=refused)
 
 
 @router.put("/{customer_id}", summary="Send a customer as the CRM knows them now")
@@ -48,7 +51,7 @@ def put_customer(
         raise ProblemError(422, "customer_id_differs", detail)
 
     def work(records: Records) -> tuple[int, Any]:
-        records.customers.put(body.to_customer())
+        records.customers.put(body.to_customer(records.customers.find(customer_id)))
         return 200, {"customer_id": customer_id}
 
     return writing.once(caller, work)

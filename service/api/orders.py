@@ -9,6 +9,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from integrations.codec import encode
+from integrations.oms import as_promised
 from retention.errors import NotFoundError
 from retention.order import Address, Line, Order, Stage
 from retention.ports import Records
@@ -80,8 +81,9 @@ def put_order(
         )
 
     def work(records: Records) -> tuple[int, Any]:
-        records.orders.put(body.to_order())
-        return 200, {"order_no": order_no, "stage": body.stage.value}
+        order = as_promised(body.to_order(), records.orders.changes(order_no))
+        records.orders.put(order)
+        return 200, {"order_no": order_no, "stage": order.stage.value}
 
     return writing.once(caller, work)
 
