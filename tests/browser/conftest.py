@@ -27,9 +27,15 @@ Window = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Windows come last: while Playwright is there, its event loop runs, and no asynchronous test can run its own."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if _has_window(item):
             item.add_marker(pytest.mark.browser)
+    items.sort(key=_has_window)
+
+
+def _has_window(item: pytest.Item) -> bool:
+    return Path(__file__).parent in item.path.parents
 
 
 @pytest.fixture(scope="session")
