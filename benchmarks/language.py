@@ -30,7 +30,7 @@ from integrations.codec import decode
 from policies import interception
 from policies.routing import load_route
 from retention.hearing import Hearing
-from retention.route import ASKS_FOR_PERSON
+from retention.meaning import ASKS_FOR_PERSON
 from service.sandbox import trained_home
 
 ROOT = Path(__file__).parents[1]
