@@ -15,6 +15,10 @@ class Button:
     text: str
 
 
+PERSON = Button(title="转人工", text="转人工")
+"""The way to a person, under every reply that cannot settle the matter."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class OfferCard:
     """What a screen shows of an open proposal."""

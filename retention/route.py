@@ -34,7 +34,7 @@ def _delayed(visit: Visit, order: Order) -> Answer:
 
 def _is_sold_out(visit: Visit, order: Order) -> bool:
     """What cannot be sent because it is sold out is a question of stock, whatever was promised."""
-    return order.stage in UNSHIPPED and sold_out(visit.case(order).events, order) is not None
+    return order.stage in UNSHIPPED and sold_out(visit.events(order), order) is not None
 
 
 ABOUT_ORDER: Mapping[str, OrderMove] = {

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from retention.case import Case, ChooseIntervention, DecideOffer, ScoreCase, WantsPerson
 from retention.conversation import Conversation, Decision, Memory, Turn
 from retention.customer import Customer
+from retention.event import Event
 from retention.hearing import Hearing, Reason
 from retention.order import Order
 from retention.ports import OrderSystem, Records
@@ -59,6 +60,10 @@ class Visit:
             return ()
         return [order for order in self.records.orders.of_customer(self.customer.customer_id) if order.is_open]
 
+    def events(self, order: Order) -> tuple[Event, ...]:
+        """What other systems reported around an order, oldest first."""
+        return tuple(self.records.events.about(order, since=self.now - timedelta(days=EVENT_DAYS)))
+
     def case(self, order: Order, *, reasons: tuple[Reason, ...] | None = None) -> Case:
         """The facts about one of the shopper's own orders."""
         assert self.customer is not None, "a case needs a proven customer"
@@ -68,7 +73,7 @@ class Visit:
             now=self.now,
             order=order,
             customer=self.customer,
-            events=tuple(self.records.events.about(order, since=self.now - timedelta(days=EVENT_DAYS))),
+            events=self.events(order),
             grants=grants,
             customer_grants=tuple(
                 self.records.ledger.of_customer(self.customer.customer_id, since=self.now - self.rules.cap_window)

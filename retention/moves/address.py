@@ -9,7 +9,7 @@ from retention.change import ChangeKind
 from retention.conversation import Expecting, Plan
 from retention.hearing import EntityKind
 from retention.order import Order
-from retention.reply import Button, Say
+from retention.reply import PERSON, Button, Say
 from retention.visit import Answer, Visit, plain, say
 from retention.words import masked_phone
 
@@ -21,7 +21,6 @@ ADDRESS_PARTS = (
     EntityKind.RECEIVER,
     EntityKind.PHONE,
 )
-PERSON = Button(title="转人工", text="转人工")
 
 
 def change_address(visit: Visit, order: Order) -> Answer:

@@ -9,10 +9,8 @@ from retention.change import ChangeKind, OrderChange
 from retention.conversation import Plan
 from retention.errors import ChangeRefusedError
 from retention.order import Order
-from retention.reply import Button, Say
+from retention.reply import PERSON, Say
 from retention.visit import Answer, Visit, plain, say
-
-PERSON = Button(title="转人工", text="转人工")
 
 
 def carry_out(visit: Visit, plan: Plan, order: Order) -> Answer:

@@ -12,7 +12,7 @@ from retention.hearing import Reason
 from retention.moves.offers import already_granted, existing_grant, present, put_on_table
 from retention.offer import GrantState, NoOffer
 from retention.order import Order, Stage
-from retention.reply import Button, Say
+from retention.reply import PERSON, Button, Say
 from retention.risk import Intervention
 from retention.visit import Answer, Judged, Visit, judge, plain
 from retention.words import day, span
@@ -86,7 +86,7 @@ def _facts(visit: Visit, order: Order, judged: Judged) -> Answer:
 def state_of(visit: Visit, order: Order) -> Say:
     """What is known of the parcel, and no more than that: no arrival time the data do not carry."""
     late = order.late_hours(visit.now)
-    scanned = latest(visit.case(order).events, "fulfilment.scanned")
+    scanned = latest(visit.events(order), "fulfilment.scanned")
     place = scanned.text("place") if scanned else str(order.attributes.get("location") or "")
     values = {"title": order.title, "late": span(late), "place": place}
     values["carrier"] = str(order.attributes.get("carrier") or "快递")
@@ -126,7 +126,7 @@ def refund_status(visit: Visit, order: Order) -> Answer:
         Stage.CLOSED: "refund_closed",
     }.get(order.stage, "refund_none")
     return Answer(
-        says=(Say(key=key, values={"title": order.title}, buttons=(Button(title="转人工", text="转人工"),)),),
+        says=(Say(key=key, values={"title": order.title}, buttons=(PERSON,)),),
         memory=replace(visit.memory, order_no=order.order_no, expecting=None, options={}),
         decision=plain("informed", key, order_no=order.order_no),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from retention.conversation import Expecting
 from retention.hearing import EntityKind
 from retention.order import Order
-from retention.reply import Button, Say
+from retention.reply import PERSON, Button, Say
 from retention.visit import Answer, Visit, plain, say
 
 LISTED = 5
@@ -112,14 +112,14 @@ def unknown_number(visit: Visit) -> Answer:
     else:
         spoken = Say(
             key="unknown_order_again" if orders else "unknown_order_person",
-            buttons=(*buttons, Button(title="转人工", text="转人工")),
+            buttons=(*buttons, PERSON),
         )
     return Answer(says=(spoken,), memory=memory, decision=plain("asked", "unknown_order"))
 
 
 def _sign_in(visit: Visit) -> Answer:
     return Answer(
-        says=(Say(key="sign_in", buttons=(Button(title="转人工", text="转人工"),)),),
+        says=(Say(key="sign_in", buttons=(PERSON,)),),
         memory=replace(visit.memory, expecting=None, options={}),
         decision=plain("asked", "not_signed_in"),
     )

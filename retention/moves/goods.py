@@ -10,12 +10,11 @@ from retention.hearing import Reason
 from retention.moves.offers import already_granted, existing_grant, present, put_on_table
 from retention.offer import GrantState, NoOffer
 from retention.order import UNSHIPPED, Order, Stage
-from retention.reply import Button, Say
+from retention.reply import PERSON, Button, Say
 from retention.risk import Intervention
 from retention.shelf import sold_out
 from retention.visit import Answer, Visit, judge, plain
 
-PERSON = Button(title="转人工", text="转人工")
 KEEP = Button(title="先留着", text="先留着")
 REFUND = Button(title="退货退款", text="退货退款")
 DEFECT_REFUND = Button(title="退货退款", text="我要退货退款")
@@ -60,7 +59,7 @@ def _meaning(button: Button) -> str:
 
 def stock(visit: Visit, order: Order) -> Answer:
     """stock_question: the recorded restock time, or an honest don't-know."""
-    news = sold_out(visit.case(order).events, order)
+    news = sold_out(visit.events(order), order)
     restock = news.number("restock_days", -1.0) if news else -1.0
     if restock >= 0:
         return _about(visit, order, Reason.STOCK, "restock_in", CANCEL, KEEP, days=str(int(restock)))

@@ -22,7 +22,7 @@ from retention.moves.offers import (
 )
 from retention.offer import GrantState, NoOffer
 from retention.order import MOVING, UNSHIPPED, Order, Stage
-from retention.reply import Button, Say
+from retention.reply import PERSON, Button, Say
 from retention.risk import Intervention
 from retention.visit import Answer, Judged, Visit, judge, plain, say
 
@@ -239,7 +239,7 @@ def _refused(visit: Visit, order: Order, kind: ChangeKind) -> Answer:
     """The order system says no: say so, and what is left."""
     key = "refund_window_over" if kind is ChangeKind.REFUND else "cannot_cancel"
     return Answer(
-        says=(Say(key=key, values={"title": order.title}, buttons=(Button(title="转人工", text="转人工"),)),),
+        says=(Say(key=key, values={"title": order.title}, buttons=(PERSON,)),),
         memory=replace(visit.memory, expecting=None, options={}, plan=None),
         decision=plain("refused", key, "订单系统在当前阶段不允许这个操作", order_no=order.order_no),
     )

@@ -9,14 +9,13 @@ from retention.hearing import Reason
 from retention.moves.offers import already_granted, existing_grant, present, put_on_table
 from retention.offer import GrantState, NoOffer
 from retention.order import Order
-from retention.reply import Button, Say
+from retention.reply import PERSON, Say
 from retention.risk import Intervention
 from retention.visit import Answer, Judged, Visit, judge
 from retention.words import yuan
 
 REFUSALS = {"small_price_drop": "price_drop_small", "no_price_drop": "price_no_record", "no_answer": "price_drop_small"}
 """The engine's rule -> the reply; every other rule is a cap, a round or a budget."""
-PERSON = Button(title="转人工", text="转人工")
 
 
 def price_drop(visit: Visit, order: Order) -> Answer:

@@ -7,10 +7,9 @@ from dataclasses import replace
 from retention.audit import AuditEntry
 from retention.conversation import Expecting
 from retention.order import Order
-from retention.reply import Button, Say
+from retention.reply import PERSON, Button, Say
 from retention.visit import Answer, Visit, plain, say
 
-PERSON = Button(title="转人工", text="转人工")
 CONFUSED_BEFORE_PERSON = 3
 
 

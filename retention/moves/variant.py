@@ -10,13 +10,12 @@ from retention.change import ChangeKind
 from retention.conversation import Expecting, Memory, Plan
 from retention.hearing import EntityKind
 from retention.order import UNSHIPPED, Order
-from retention.reply import Button, Say
+from retention.reply import PERSON, Button, Say
 from retention.shelf import VariantStock, variants
 from retention.visit import Answer, Visit, plain
 
 SIZE_LADDER = ("XS", "S", "M", "L", "XL", "XXL", "XXXL", "XXXXL")
 YES_NO = {"确认修改": "affirm", "不改了": "deny"}
-PERSON = Button(title="转人工", text="转人工")
 
 
 def wanted_variant(visit: Visit, order: Order, known: Sequence[VariantStock]) -> str | None:
@@ -60,7 +59,7 @@ def names_variant(visit: Visit) -> bool:
         return False
     current = order.attributes.get("variant")
     bought = _tokens(current) if isinstance(current, str) else frozenset()
-    return bool(_named_in(visit.turn.text, variants(visit.case(order).events, order.lines[0].sku), bought))
+    return bool(_named_in(visit.turn.text, variants(visit.events(order), order.lines[0].sku), bought))
 
 
 def _nearest(fitting: Sequence[str], current: str) -> str | None:
@@ -108,7 +107,7 @@ def exchange(visit: Visit, order: Order) -> Answer:
 
 def _swap(visit: Visit, order: Order, kind: ChangeKind, *, goal: str) -> Answer:
     line = order.lines[0]
-    known = variants(visit.case(order).events, line.sku)
+    known = variants(visit.events(order), line.sku)
     memory = replace(visit.memory, goal=goal, order_no=order.order_no)
     wanted = wanted_variant(visit, order, known)
     if wanted is None and visit.hearing.first(EntityKind.QUANTITY) is not None:
