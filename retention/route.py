@@ -137,9 +137,7 @@ def _remember_reasons(visit: Visit, meant: str) -> Visit:
     stated = [reason.value for reason in visit.hearing.reasons]
     if meant.startswith("reason:"):
         stated.append(meant.removeprefix("reason:"))
-    if not stated:
-        return visit
-    return visit.remembering(reasons=tuple(dict.fromkeys((*visit.memory.reasons, *stated))))
+    return visit.with_reasons(*stated)
 
 
 def _started(visit: Visit, meant: str) -> Visit:

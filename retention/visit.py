@@ -55,6 +55,10 @@ class Visit:
         """The same visit with parts of its memory changed."""
         return replace(self, memory=replace(self.memory, **changes))  # type: ignore[arg-type]
 
+    def with_reasons(self, *stated: str) -> Visit:
+        """The same visit, remembering these reasons after those stated before."""
+        return self.remembering(reasons=tuple(dict.fromkeys((*self.memory.reasons, *stated))))
+
     def open_orders(self) -> Sequence[Order]:
         if self.customer is None:
             return ()

@@ -7,8 +7,8 @@ from dataclasses import replace
 from retention.change import ChangeKind
 from retention.conversation import Expecting
 from retention.hearing import Reason
-from retention.moves.offers import already_granted, existing_grant, present, put_on_table
-from retention.offer import GrantState, NoOffer
+from retention.moves.offers import existing_grant, promised_before, put_on_table
+from retention.offer import NoOffer
 from retention.order import UNSHIPPED, Order, Stage
 from retention.reply import PERSON, Button, Say
 from retention.risk import Intervention
@@ -24,17 +24,14 @@ CANCEL = Button(title="取消订单", text="取消订单")
 
 def _about(visit: Visit, order: Order, reason: Reason, key: str, *buttons: Button, **values: str) -> Answer:
     """Tell the facts; with an order in danger add the offer the engine finds worth it."""
-    reasons = tuple(dict.fromkeys((*visit.memory.reasons, reason.value)))
-    visit = visit.remembering(reasons=reasons, order_no=order.order_no)
+    visit = visit.with_reasons(reason.value).remembering(order_no=order.order_no)
     judged = judge(visit, order, reasons=(reason,))
     if judged.choice.intervention is Intervention.HANDOFF:
         return Answer(says=(), memory=visit.memory, decision=judged.decision("handed_off"), person=judged.choice.rule)
     told = Say(key=key, values={"title": order.title, **values})
     promised = existing_grant(visit, order, (reason,))
     if promised is not None and promised.offer.cause == reason.value:
-        if promised.state is GrantState.ISSUED:
-            return already_granted(visit, promised)
-        return present(visit, judged, promised, first=visit.memory.grant_id != promised.grant_id)
+        return promised_before(visit, judged, promised)
     if judged.choice.intercept and judged.choice.intervention is Intervention.COMPENSATE:
         offered = put_on_table(visit, judged)
         if not isinstance(offered, NoOffer):

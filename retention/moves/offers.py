@@ -156,6 +156,13 @@ def already_granted(visit: Visit, grant: Grant) -> Answer:
     )
 
 
+def promised_before(visit: Visit, judged: Judged, grant: Grant) -> Answer:
+    """What was granted is said again, what is on the table is shown again: the same promise, never a better one."""
+    if grant.state is GrantState.ISSUED:
+        return already_granted(visit, grant)
+    return present(visit, judged, grant, first=visit.memory.grant_id != grant.grant_id)
+
+
 def withdraw(visit: Visit, state: GrantState) -> Grant | None:
     """Take the proposal off the table, if there is one."""
     grant = visit.records.ledger.find(visit.memory.grant_id) if visit.memory.grant_id else None

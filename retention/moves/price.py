@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from retention.event import Event
 from retention.hearing import Reason
-from retention.moves.offers import already_granted, existing_grant, present, put_on_table
-from retention.offer import GrantState, NoOffer
+from retention.moves.offers import existing_grant, promised_before, put_on_table
+from retention.offer import NoOffer
 from retention.order import Order
 from retention.reply import PERSON, Say
 from retention.risk import Intervention
@@ -20,7 +20,7 @@ REFUSALS = {"small_price_drop": "price_drop_small", "no_price_drop": "price_no_r
 
 def price_drop(visit: Visit, order: Order) -> Answer:
     """price_drop: the difference when our own record of prices shows the drop; an honest no otherwise."""
-    visit = _with_reason(visit, Reason.PRICE)
+    visit = visit.with_reasons(Reason.PRICE.value)
     judged = judge(visit, order, reasons=(Reason.PRICE,))
     told = _already(visit, judged, order)
     if told is not None:
@@ -62,7 +62,7 @@ def lowest_price(events: tuple[Event, ...], order: Order) -> Event | None:
 
 def discount(visit: Visit, order: Order) -> Answer:
     """ask_discount: haggling alone earns nothing; an order in danger may be worth an offer."""
-    visit = _with_reason(visit, Reason.PRICE)
+    visit = visit.with_reasons(Reason.PRICE.value)
     judged = judge(visit, order, reasons=(Reason.PRICE,))
     told = _already(visit, judged, order)
     if told is not None:
@@ -78,14 +78,6 @@ def discount(visit: Visit, order: Order) -> Answer:
     )
 
 
-def _with_reason(visit: Visit, reason: Reason) -> Visit:
-    return visit.remembering(reasons=tuple(dict.fromkeys((*visit.memory.reasons, reason.value))))
-
-
 def _already(visit: Visit, judged: Judged, order: Order) -> Answer | None:
     promised = existing_grant(visit, order, (Reason.PRICE,))
-    if promised is None:
-        return None
-    if promised.state is GrantState.ISSUED:
-        return already_granted(visit, promised)
-    return present(visit, judged, promised, first=visit.memory.grant_id != promised.grant_id)
+    return None if promised is None else promised_before(visit, judged, promised)
