@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -62,15 +62,19 @@ def _clashes(utterances: Iterable[Utterance]) -> Iterator[Finding]:
 def _within(intent: str, texts: Sequence[str]) -> Iterator[Finding]:
     if len(texts) < FEWEST_EXAMPLES:
         yield Finding(fault=Fault.THIN, intent=intent, words=f"{len(texts)} examples; write at least {FEWEST_EXAMPLES}")
-    written = [_written(text) for text in texts]
-    pairs = [_pairs(text) for text in written]
-    for later in range(len(texts)):
-        for earlier in range(later):
-            if written[later] == written[earlier]:
+    sharing: dict[str, list[int]] = defaultdict(list)
+    written, pairs = [_written(text) for text in texts], list[frozenset[str]]()
+    for later, text in enumerate(written):
+        pairs.append(_pairs(text))
+        shared = Counter(earlier for pair in pairs[later] for earlier in sharing[pair])
+        for earlier, count in sorted(shared.items()):
+            if text == written[earlier]:
                 yield Finding(fault=Fault.REPEATED, intent=intent, words=f"{texts[later]!r} stands twice")
-            elif _likeness(pairs[later], pairs[earlier]) > TOO_ALIKE:
+            elif count / (len(pairs[later]) + len(pairs[earlier]) - count) > TOO_ALIKE:  # Jaccard index
                 words = f"{texts[later]!r} and {texts[earlier]!r} differ by a word; reword one"
                 yield Finding(fault=Fault.ALIKE, intent=intent, words=words)
+        for pair in pairs[later]:
+            sharing[pair].append(later)
 
 
 def _written(text: str) -> str:
@@ -81,9 +85,3 @@ def _written(text: str) -> str:
 
 def _pairs(text: str) -> frozenset[str]:
     return frozenset(text[place : place + 2] for place in range(len(text) - 1)) or frozenset({text})
-
-
-def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """Jaccard index."""
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,27 @@ from language.errors import DataError
 
 def read_mapping(file: Path) -> Mapping[str, Any]:
     """A YAML file whose top is a mapping; raises DataError."""
+    data = _read(file)
+    if not isinstance(data, dict):
+        raise DataError(file, "file", f"must hold a mapping, not {type(data).__name__}")
+    return data
+
+
+def read_list(file: Path) -> Sequence[Any]:
+    """A YAML file whose top is a list; raises DataError."""
+    data = _read(file)
+    if not isinstance(data, list):
+        raise DataError(file, "file", f"must hold a list, not {type(data).__name__}")
+    return data
+
+
+def _read(file: Path) -> Any:
     try:
-        data = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
     except FileNotFoundError:
         raise DataError(file, "file", "is missing") from None
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
         raise DataError(file, "file", f"is no readable YAML: {fault}") from fault
-    if not isinstance(data, dict):
-        raise DataError(file, "file", f"must hold a mapping, not {type(data).__name__}")
-    return data
 
 
 def read_strings(file: Path, path: str, value: object) -> tuple[str, ...]:

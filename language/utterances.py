@@ -1,4 +1,4 @@
-"""Labelled utterances: what shoppers write and what it means, read from ``nlu_data/intents``."""
+"""Labelled utterances: what shoppers write, what it means and whose hand it is, read from ``nlu_data/intents``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from language.errors import DataError
-from language.rows import read_mapping
+from language.rows import read_list, read_mapping
 from retention.hearing import Emotion, Reason
 
-_KEYS = frozenset({"text", "reasons", "emotion", "intensity", "escalate"})
+_KEYS = frozenset({"text", "reasons", "emotion", "intensity", "escalate", "voice"})
+_VOICE_KEYS = frozenset({"id", "sheet", "kept"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,16 @@ class Utterance:
     emotion: Emotion = Emotion.NEUTRAL
     intensity: float = 0.0
     escalate: bool = False
+    voice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """Who writes: age, region, mood and habits in a line. Of a ``kept`` voice nothing is learnt."""
+
+    id: str
+    sheet: str
+    kept: bool = False
 
 
 def read_utterances(folder: Path) -> tuple[Utterance, ...]:
@@ -61,7 +72,32 @@ def _utterance(file: Path, path: str, intent: str, row: object) -> Utterance:
         emotion=emotion,
         intensity=_intensity(file, path, emotion, fields.get("intensity")),
         escalate=_flag(file, f"{path}.escalate", fields.get("escalate", False)),
+        voice=_voice(file, f"{path}.voice", fields.get("voice", "")),
     )
+
+
+def read_voices(folder: Path) -> Mapping[str, Voice]:
+    """The voices of ``voices.yml`` by id; raises DataError."""
+    file = folder / "voices.yml"
+    voices: dict[str, Voice] = {}
+    for place, row in enumerate(read_list(file)):
+        path = f"[{place}]"
+        if not isinstance(row, dict) or set(row) - _VOICE_KEYS:
+            raise DataError(file, path, f"must be a mapping of {', '.join(sorted(_VOICE_KEYS))}, not {row!r}")
+        name = row.get("id")
+        if not isinstance(name, str) or not name or name in voices:
+            raise DataError(file, f"{path}.id", f"must be a name of its own, not {name!r}")
+        sheet = row.get("sheet")
+        if not isinstance(sheet, str) or not sheet:
+            raise DataError(file, f"{path}.sheet", f"must say who writes, not {sheet!r}")
+        voices[name] = Voice(id=name, sheet=sheet, kept=_flag(file, f"{path}.kept", row.get("kept", False)))
+    return voices
+
+
+def _voice(file: Path, path: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise DataError(file, path, f"must be the id of a voice, not {value!r}")
+    return value
 
 
 def _reasons(file: Path, path: str, value: object) -> tuple[Reason, ...]:
