@@ -26,6 +26,14 @@ class ModelDamagedError(LanguageError):
         self.what = what
 
 
+class EncoderMissingError(LanguageError):
+    """The encoder that was asked for is not on this machine; the character model works alone."""
+
+
+class AdapterError(LanguageError):
+    """The adapter cannot be read, or belongs to another encoder."""
+
+
 class DataError(LanguageError):
     """A row of the language data is not as it must be; ``path`` leads to it: ``examples[3].reasons[0]``."""
 
