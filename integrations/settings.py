@@ -45,6 +45,7 @@ class Settings:
     database_url: str
     redis_url: str | None
     demo: bool
+    encoder: str  # packaged, none, a folder, or a name on a hub
     widget_origins: tuple[str, ...]  # pages of the shop that may embed the chat, as https://shop.example
     limits: Limits
     secrets: Secrets = field(repr=False)
@@ -100,6 +101,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         redis_url=_read(environ, "TOURNIQUET_REDIS_URL", "", _redis, "redis://HOST:PORT or rediss://HOST:PORT"),
         # A database that was named is somebody's own: nothing is made up in it, nobody is let in without a password.
         demo=_read(environ, "TOURNIQUET_DEMO", "0" if own_database else "1", _flag, "1 or 0"),
+        encoder=environ.get("TOURNIQUET_ENCODER") or "packaged",
         widget_origins=_read(
             environ, "TOURNIQUET_WIDGET_ORIGINS", "", _origins, "origins with blanks between, as https://shop.example"
         ),

@@ -1,6 +1,7 @@
-"""The trained model on disk: weights in ``weights-<hash>.npz``, everything else in ``model.json``, no code in either.
+"""The trained model on disk: weights in ``weights-<hash>.npz``, the encoder in ``encoder-<hash>.onnx`` and its pieces in
+``pieces-<hash>.json``, everything else in ``model.json``; no code in any of them.
 
-``model.json`` names its weights file and is replaced last, in one step: a reader sees the old model or the new one.
+``model.json`` names its files and is replaced last, in one step: a reader sees the old model or the new one.
 """
 
 from __future__ import annotations
@@ -11,33 +12,46 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from language.context import Context, Turn
+from language.encoder.session import Encoder
 from language.errors import DataError, ModelDamagedError, ModelMissingError
 from language.lexicon import from_data
-from language.model import Calibration, Model, Scale
+from language.model import Calibration, Dense, Model, Scale
 from language.vectors import Vectoriser
 
 MODEL = "model.json"
 CARD = "card.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
-def save(model: Model, card: Mapping[str, Any], folder: Path) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """An encoder ready to be kept: an ONNX model and the JSON of its tokenizer."""
+
+    onnx: bytes
+    pieces: bytes
+
+
+def save(model: Model, card: Mapping[str, Any], folder: Path, encoder: Built | None = None) -> None:
     """Write the model and its card; the model that was there before goes on being readable until the last step."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = _packed(model)
-    digest = hashlib.sha256(weights).hexdigest()
-    weights_file = f"weights-{digest[:12]}.npz"
-    _replace(folder / weights_file, weights)
+    files = {"weights": _kept(folder, "weights", "npz", _packed(model))}
+    if encoder is not None:
+        files["encoder"] = _kept(folder, "encoder", "onnx", encoder.onnx)
+        files["pieces"] = _kept(folder, "pieces", "json", encoder.pieces)
     _replace(folder / CARD, _json(card))
-    _replace(folder / MODEL, _json({"format": _FORMAT, "weights": weights_file, "sha256": digest, **_described(model)}))
-    for old in folder.glob("weights-*.npz"):
-        if old.name != weights_file:
-            old.unlink(missing_ok=True)
+    _replace(folder / MODEL, _json({"format": _FORMAT, "files": files, **_described(model)}))
+    named = {file["name"] for file in files.values()}
+    for pattern in ("weights-*.npz", "encoder-*.onnx", "pieces-*.json"):
+        for old in folder.glob(pattern):
+            if old.name not in named:
+                old.unlink(missing_ok=True)
 
 
 def load(folder: Path) -> tuple[Model, str]:
@@ -49,17 +63,29 @@ def load(folder: Path) -> tuple[Model, str]:
         data = json.loads(file.read_text(encoding="utf-8"))
         if data["format"] != _FORMAT:
             raise ModelDamagedError(file, f"has format {data['format']!r}, this version reads {_FORMAT}")
-        return _built(file, data, _read_weights(folder / data["weights"], data["sha256"])), f"language-{_version(data)}"
+        return _built(file, data), f"language-{_version(data)}"
     except (KeyError, TypeError, ValueError, UnicodeDecodeError, DataError, zipfile.BadZipFile) as fault:
         raise ModelDamagedError(file, f"cannot be read ({type(fault).__name__}: {fault})") from fault
 
 
-def _read_weights(file: Path, digest: str) -> Mapping[str, Any]:
+def _kept(folder: Path, kind: str, ending: str, content: bytes) -> dict[str, str]:
+    digest = hashlib.sha256(content).hexdigest()
+    name = f"{kind}-{digest[:12]}.{ending}"
+    _replace(folder / name, content)
+    return {"name": name, "sha256": digest}
+
+
+def _read(folder: Path, named: Mapping[str, str]) -> bytes:
+    file = folder / named["name"]
     if not file.is_file():
         raise ModelDamagedError(file, "is missing")
     content = file.read_bytes()
-    if hashlib.sha256(content).hexdigest() != digest:
+    if hashlib.sha256(content).hexdigest() != named["sha256"]:
         raise ModelDamagedError(file, "is not the file that was trained (its SHA-256 differs)")
+    return content
+
+
+def _arrays(content: bytes) -> Mapping[str, Any]:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
@@ -69,13 +95,17 @@ def _packed(model: Model) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
+        dense=np.empty((0, 0), np.float32) if model.dense is None else model.dense.weights,
         weights=model.weights,
         bias=model.bias,
         idf=model.vectoriser.idf,
         intent_bias=calibration.intent_scale.bias,
         emotion_bias=calibration.emotion_scale.bias,
+        emotion_lean=calibration.emotion_lean,
         flag_by_intent=calibration.flag_by_intent,
         flag_line=calibration.flag_line,
+        **{f"matrix:{asked}": turn.matrix.astype(np.float32) for asked, turn in model.context.turns.items()},  # type: ignore[arg-type]
+        **{f"lean:{asked}": turn.lean.astype(np.float32) for asked, turn in model.context.turns.items()},  # type: ignore[arg-type]
     )
     return buffer.getvalue()
 
@@ -94,7 +124,8 @@ def _described(model: Model) -> dict[str, Any]:
     }
 
 
-def _built(file: Path, data: Mapping[str, Any], arrays: Mapping[str, Any]) -> Model:
+def _built(file: Path, data: Mapping[str, Any]) -> Model:
+    arrays = _arrays(_read(file.parent, data["files"]["weights"]))
     places: list[dict[str, int]] = []
     for pieces in data["pieces"]:
         start = sum(map(len, places))
@@ -115,11 +146,31 @@ def _built(file: Path, data: Mapping[str, Any], arrays: Mapping[str, Any]) -> Mo
             intent_scale=Scale(temperature=float(data["intent_temperature"]), bias=arrays["intent_bias"]),
             intent_top=(float(data["intent_top"][0]), float(data["intent_top"][1])),
             emotion_scale=Scale(temperature=float(data["emotion_temperature"]), bias=arrays["emotion_bias"]),
+            emotion_lean=arrays["emotion_lean"],
             flag_by_intent=arrays["flag_by_intent"],
             flag_line=arrays["flag_line"],
         ),
         thresholds={str(reason): float(threshold) for reason, threshold in data["thresholds"].items()},
+        dense=_dense(file, data["files"], arrays),
+        context=Context(
+            turns={
+                name.removeprefix("matrix:"): Turn(matrix=array, lean=arrays[f"lean:{name.removeprefix('matrix:')}"])
+                for name, array in arrays.items()
+                if name.startswith("matrix:")
+            }
+        ),
     )
+
+
+def _dense(file: Path, files: Mapping[str, Any], arrays: Mapping[str, Any]) -> Dense | None:
+    if "encoder" not in files:
+        return None
+    onnx, pieces = (_read(file.parent, files[part]) for part in ("encoder", "pieces"))
+    try:
+        encoder = Encoder(onnx, pieces.decode())
+    except Exception as fault:  # onnxruntime and tokenizers raise what their native sides raise
+        raise ModelDamagedError(file, f"names an encoder that cannot be used here ({fault})") from fault
+    return Dense(encoder=encoder, weights=arrays["dense"])
 
 
 def _version(data: Mapping[str, Any]) -> str:

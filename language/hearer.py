@@ -40,11 +40,14 @@ class Hearer:
         hearer.hear("红色")  # loads the dictionaries, which would cost the first shopper a second
         return hearer
 
-    def hear(self, text: str) -> Hearing:
-        """Never raises: an empty message, or one without anything known, is out of scope with confidence 0."""
+    def hear(self, text: str, asked: str | None = None) -> Hearing:
+        """``asked``: the question of the bot that this follows (a value of ``Expecting``), if any.
+
+        Never raises: an empty message, or one without anything known, is out of scope with confidence 0.
+        """
         plain = normalise(_readable(text)).text
         entities = extract(text)
-        guess = self._model.guess(plain) if plain else None
+        guess = self._model.guess(plain, asked) if plain else None
         if guess is None:
             return replace(UNHEARD, entities=entities)
         ranking = self._ranking(guess)

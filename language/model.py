@@ -1,19 +1,27 @@
-"""The trained arithmetic: from a normalised message to probabilities, with numpy alone."""
+"""The trained arithmetic: from a normalised message to probabilities, with numpy and, where there is one, an encoder."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from language.context import Context
 from language.vectors import Vectoriser
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 _TINY = 1e-6
+
+
+class Encodes(Protocol):
+    """What a model needs of an encoder; ``language.encoder.session`` has the real one."""
+
+    def meaning(self, text: str) -> npt.NDArray[np.float32]:
+        """Of a normalised text; shape (width,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +53,14 @@ class Calibration:
     ``intent_top``: slope and start of the line, on the logit scale, from the likeliest intent's share to how often it is
     right; a temperature alone leaves sure readings too sure. ``flag_by_intent``: share of the flag among an intent's
     utterances; shape (intents, flags). ``flag_line``: logit of a flag = line[0] * margin + line[1] * logit of the share
-    that its intents imply + line[2]; shape (flags, 3).
+    that its intents imply + line[2]; shape (flags, 3). ``emotion_lean``: added to the logs of the emotions' shares before
+    the emotion to name is picked.
     """
 
     intent_scale: Scale
     intent_top: tuple[float, float]
     emotion_scale: Scale
+    emotion_lean: Floats
     flag_by_intent: Floats
     flag_line: Floats
 
@@ -68,6 +78,11 @@ class Calibration:
     def emotions(self, logits: Floats) -> Floats:
         return self.emotion_scale.shares(logits)
 
+    def named_emotion(self, logits: Floats) -> npt.NDArray[np.int64]:
+        """Places, over the last axis."""
+        named: npt.NDArray[np.int64] = (np.log(self.emotions(logits)) + self.emotion_lean).argmax(axis=-1)
+        return named
+
     def flags(self, margins: Floats, logits: Floats) -> Floats:
         """From the flags' margins and the intents' logits."""
         implied = logit(self.intent_scale.shares(logits) @ self.flag_by_intent)
@@ -76,10 +91,18 @@ class Calibration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dense:
+    """The encoder's part: ``weights`` (encoder's width, outputs), added to what the spelling says."""
+
+    encoder: Encodes
+    weights: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """``weights``: (width, outputs), outputs being intents, flags, emotions and intensity in this order.
 
-    ``thresholds`` by reason: from which probability on the reason is named.
+    ``thresholds`` by reason: from which probability on the reason is named. Without ``dense`` the spelling decides alone.
     """
 
     intents: tuple[str, ...]
@@ -90,19 +113,23 @@ class Model:
     bias: Floats
     calibration: Calibration
     thresholds: Mapping[str, float]
+    dense: Dense | None = None
+    context: Context = field(default_factory=Context)
 
-    def guess(self, text: str) -> Guess | None:
-        """For a normalised text; None when nothing in it is known."""
+    def guess(self, text: str, asked: str | None = None) -> Guess | None:
+        """For a normalised text, right after the question ``asked``; None when nothing in it is known."""
         where, values = self.vectoriser.vector(text)
         if not len(where):
             return None
         outputs = values @ self.weights[where].astype(np.float32) + self.bias
+        if self.dense is not None:
+            outputs = outputs + self.dense.encoder.meaning(text) @ self.dense.weights
         intents, flags, emotions, intensity = np.split(outputs, self._cuts)
         return Guess(
-            intents=self.calibration.intents(intents),
+            intents=self.context.shares(self.calibration.intents(intents), asked),
             flags=self.calibration.flags(flags, intents),
             emotions=self.calibration.emotions(emotions),
-            emotion=int(emotions.argmax()),
+            emotion=int(self.calibration.named_emotion(emotions)),
             intensity=float(np.clip(intensity[0], 0.0, 1.0)),
         )
 

@@ -1,32 +1,38 @@
-"""Teaches the model what the labelled utterances say. Needs scikit-learn; hearing does not."""
+"""Teaches the model what the labelled utterances say. Needs scikit-learn, and onnx for the encoder; hearing does not."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
 
-from language.artefact import save
-from language.errors import DataError
-from language.features import Views, look
+from language.answers import read_answers
+from language.artefact import Built, save
+from language.encoder.graph import build
+from language.encoder.session import Encoder
+from language.encoder.weights import Weights
+from language.features import look
 from language.lexicon import Lexicon, read_lexicon
 from language.lint import inspect
-from language.model import Calibration, Floats, Model
+from language.model import Dense, Floats, Model
 from language.normalise import normalise
 from language.train_calibration import Logits, calibrate, choose_thresholds, cut
-from language.train_figures import emotion_figures, flag_figures, intent_figures, rounded
-from language.train_heads import EMOTIONS, REASONS, Heads, Ints, Labels, fit_heads, label, matrix
-from language.utterances import read_utterances
+from language.train_context import learn_context
+from language.train_figures import figures_of
+from language.train_heads import EMOTIONS, REASONS, Heads, fit_dense_heads, fit_heads, matrix
+from language.train_lesson import Lesson, digest, read_lesson
+from language.train_mixture import mix
+from language.utterances import Utterance
 from language.vectors import Vectoriser, learn_vectoriser
 
-_FOLDS = 5
-_FEWEST = 20  # examples of an intent, emotion or reason
+_THREADS = 2
+
+Progress = Callable[[str, float], None]
 
 
 def _silent(_stage: str, _done: float) -> None:
@@ -37,132 +43,111 @@ def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Learnt:
+    """Heads, and what they say of the kept utterances; shape (kept, outputs). ``shares`` of the encoder's vote."""
+
+    spelling: Heads
+    outputs: Floats
+    dense: Dense | None = None
+    built: Built | None = None
+    shares: dict[str, float]
+
+
 def train(
     data: Path,
     out: Path,
     *,
+    weights: Weights | None = None,
+    more: Sequence[Utterance] = (),
     seed: int = 0,
-    progress: Callable[[str, float], None] = _silent,
+    progress: Progress = _silent,
     clock: Callable[[], datetime] = _now,
 ) -> dict[str, Any]:
-    """Learn from ``data/intents/*.yml`` and ``data/lexicon.yml``, write the model into ``out``, return its card.
+    """Learn from ``data/intents/*.yml`` and ``more``, write the model into ``out``, return its card.
 
-    The same data, seed and library versions give the same weights, byte by byte. ``progress`` gets a stage and the share
-    done. Every figure of the card is cross-validated, calibration and thresholds included. Raises DataError.
+    ``weights``: an encoder, fine-tuned or not; None leaves the spelling to decide alone. The same data, seed, encoder and
+    library versions give the same weights, byte by byte. ``progress`` gets a stage and the share done. Raises DataError.
     """
-    utterances = read_utterances(data)
-    lexicon = read_lexicon(data / "lexicon.yml")
-    looks = [look(normalise(utterance.text).text, lexicon) for utterance in utterances]
-    labels = label(utterances)
-    _check(data, labels)
-    folds = _folds(labels, seed)
-    logits = _unseen_logits(looks, labels, lexicon, folds, seed, progress)
-    progress("fit", _FOLDS / (_FOLDS + 1))
-    vectoriser, heads = _fit(looks, labels, lexicon, seed)
-    calibration = calibrate(logits, labels)
-    model = _model(vectoriser, heads, calibration, logits, labels)
+    progress("read", 0.0)
+    lesson, lexicon = read_lesson(data, more), read_lexicon(data / "lexicon.yml")
+    vectoriser, learnt = _learn_spelling(lesson, lexicon, seed, progress)
+    if weights is not None:
+        learnt = _learn_meaning(learnt, lesson, weights, progress)
+    progress("calibrate", 0.95)
+    kept = lesson.labels.of(lesson.kept)
+    logits = cut(learnt.outputs, len(lesson.labels.names))
     card = {
         "trained_at": clock().isoformat(timespec="seconds"),
         "seed": seed,
-        "data_sha256": _digest(data),
-        "examples": len(utterances),
+        "encoder": weights and {"name": weights.name, "layers": weights.layers, "sha256": weights.digest()},
+        "encoder_shares": learnt.shares,
+        "data_sha256": digest(data),
+        "examples": len(lesson.utterances),
+        "kept": len(lesson.kept),
+        "corrections": len(more),
         "width": vectoriser.width,
-        "intents": dict(sorted(Counter(utterance.intent for utterance in utterances).items())),
-        "cross_validated": _figures(logits, labels, folds),
-        "findings": [str(finding) for finding in inspect(utterances)],
+        "intents": dict(sorted(Counter(utterance.intent for utterance in lesson.utterances).items())),
+        "on_kept_voices": figures_of(logits, kept, seed),
+        "findings": [str(finding) for finding in inspect(lesson.utterances)],
     }
-    save(model, card, out)
+    progress("context", 0.97)
+    model = _in_context(_model(vectoriser, learnt, logits, lesson), data / "answers.yml")
+    save(model, card, out, learnt.built)
     progress("done", 1.0)
     return card
 
 
-def _check(data: Path, labels: Labels) -> None:
-    """Every fold must hold some of everything that is to be told apart."""
-    flags = [*REASONS, "escalate"]
-    counts = {
-        **{f"of intent {name}": int((labels.intents == place).sum()) for place, name in enumerate(labels.names)},
-        **{f"with emotion {name}": int((labels.emotions == place).sum()) for place, name in enumerate(EMOTIONS)},
-        **{f"labelled {name}": int(labels.flags[:, place].sum()) for place, name in enumerate(flags)},
-    }
-    for what, count in counts.items():
-        if count < _FEWEST:
-            raise DataError(
-                data / "intents", "examples", f"{count} {what}; at least {_FEWEST} are needed to learn from"
-            )
-    if len(labels.names) < 3:
-        raise DataError(data / "intents", "files", "at least three intents are needed to tell them apart")
+def _learn_spelling(lesson: Lesson, lexicon: Lexicon, seed: int, progress: Progress) -> tuple[Vectoriser, Learnt]:
+    looks = [look(text, lexicon) for text in lesson.texts]
+    vectoriser = learn_vectoriser([looks[row] for row in lesson.taught], lexicon)
+    rows = matrix(vectoriser, looks)
+    progress("spelling", 0.1)
+    heads = fit_heads(rows[lesson.taught], vectoriser, lesson.labels.of(lesson.taught), seed)
+    said = np.asarray(rows[lesson.kept] @ heads.weights + heads.bias)
+    return vectoriser, Learnt(spelling=heads, outputs=said, shares={})
 
 
-def _folds(labels: Labels, seed: int) -> list[Ints]:
-    """The rows of each fold."""
-    splitter = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
-    return [rows for _, rows in splitter.split(labels.intents, labels.intents)]
+def _learn_meaning(learnt: Learnt, lesson: Lesson, weights: Weights, progress: Progress) -> Learnt:
+    """The encoder's heads beside those of the spelling, and how much each of both counts."""
+    progress("encode", 0.4)
+    built = Built(onnx=build(weights), pieces=weights.tokenizer.encode())
+    meanings = Encoder(built.onnx, weights.tokenizer, threads=_THREADS).meanings(lesson.texts).astype(np.float64)
+    progress("meaning", 0.8)
+    heads = fit_dense_heads(meanings[lesson.taught], lesson.labels.of(lesson.taught))
+    meant = meanings[lesson.kept] @ heads.weights + heads.bias
+    mixture = mix(learnt.outputs, meant, lesson.labels.of(lesson.kept))
+    spelling, encoded = learnt.spelling.scaled(mixture.spelling), heads.scaled(mixture.encoder)
+    return Learnt(
+        spelling=Heads(weights=spelling.weights, bias=spelling.bias + encoded.bias),
+        outputs=learnt.outputs * mixture.spelling + meant * mixture.encoder,
+        dense=Dense(encoder=Encoder(built.onnx, weights.tokenizer), weights=encoded.weights.astype(np.float32)),
+        built=built,
+        shares=mixture.shares,
+    )
 
 
-def _unseen_logits(
-    looks: Sequence[Views],
-    labels: Labels,
-    lexicon: Lexicon,
-    folds: Sequence[Ints],
-    seed: int,
-    progress: Callable[[str, float], None],
-) -> Logits:
-    """For each utterance, what models say that never saw it."""
-    outputs: Floats | None = None
-    for number, held in enumerate(folds):
-        progress(f"fold {number + 1}/{_FOLDS}", number / (_FOLDS + 1))
-        seen = np.setdiff1d(np.arange(len(looks)), held)
-        vectoriser, heads = _fit([looks[row] for row in seen], labels.of(seen), lexicon, seed)
-        said = matrix(vectoriser, [looks[row] for row in held]) @ heads.weights + heads.bias
-        outputs = np.zeros((len(looks), said.shape[1])) if outputs is None else outputs
-        outputs[held] = said
-    assert outputs is not None  # there is at least one fold
-    return cut(outputs, len(labels.names))
-
-
-def _fit(looks: Sequence[Views], labels: Labels, lexicon: Lexicon, seed: int) -> tuple[Vectoriser, Heads]:
-    vectoriser = learn_vectoriser(looks, lexicon)
-    return vectoriser, fit_heads(matrix(vectoriser, looks), vectoriser, labels, seed)
-
-
-def _model(vectoriser: Vectoriser, heads: Heads, calibration: Calibration, logits: Logits, labels: Labels) -> Model:
-    flags = calibration.flags(logits.flags, logits.intents)
+def _model(vectoriser: Vectoriser, learnt: Learnt, logits: Logits, lesson: Lesson) -> Model:
+    kept = lesson.labels.of(lesson.kept)
+    calibration = calibrate(logits, kept)
     return Model(
-        intents=labels.names,
+        intents=lesson.labels.names,
         reasons=REASONS,
         emotions=EMOTIONS,
         vectoriser=vectoriser,
-        weights=heads.weights.astype(np.float16),
-        bias=heads.bias,
+        weights=learnt.spelling.weights.astype(np.float16),
+        bias=learnt.spelling.bias,
         calibration=calibration,
-        thresholds=choose_thresholds(flags, labels),
+        thresholds=choose_thresholds(calibration.flags(logits.flags, logits.intents), kept),
+        dense=learnt.dense,
     )
 
 
-def _figures(logits: Logits, labels: Labels, folds: Sequence[Ints]) -> dict[str, float]:
-    """With a calibration, for each fold, that never saw it."""
-    intents = np.zeros_like(logits.intents)
-    flags = np.zeros_like(logits.flags)
-    thresholds = np.zeros((len(flags), len(REASONS)))
-    for held in folds:
-        seen = np.setdiff1d(np.arange(len(flags)), held)
-        calibration = calibrate(logits.of(seen), labels.of(seen))
-        of_seen = calibration.flags(logits.flags[seen], logits.intents[seen])
-        thresholds[held] = list(choose_thresholds(of_seen, labels.of(seen)).values())
-        intents[held] = calibration.intents(logits.intents[held])
-        flags[held] = calibration.flags(logits.flags[held], logits.intents[held])
-    return rounded(
-        {
-            **intent_figures(intents, labels),
-            **flag_figures(flags, thresholds, labels),
-            **emotion_figures(logits.emotions.argmax(axis=1), labels),
-        }
-    )
+def _in_context(model: Model, file: Path) -> Model:
+    """With what the questions of the bot turn."""
 
+    def shares_of(text: str) -> Floats:
+        guess = model.guess(normalise(text).text)
+        return np.full(len(model.intents), 1 / len(model.intents)) if guess is None else guess.intents
 
-def _digest(data: Path) -> str:
-    """Of the files that were learnt from."""
-    digest = hashlib.sha256()
-    for file in [*sorted((data / "intents").glob("*.yml")), data / "lexicon.yml"]:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return replace(model, context=learn_context(read_answers(file), model.intents, shares_of, file))

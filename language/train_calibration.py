@@ -1,4 +1,4 @@
-"""From cross-validated logits to probabilities that can be believed."""
+"""From the logits of messages nobody learnt from to probabilities that can be believed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 
 from language.model import Calibration, Floats, Scale, logit, softmax
 from language.train_heads import EMOTIONS, REASONS, Bools, Ints, Labels
@@ -45,13 +46,15 @@ def cut(outputs: Floats, intents: int) -> Logits:
 
 def calibrate(logits: Logits, labels: Labels) -> Calibration:
     intents = _fit_scale(logits.intents, labels.intents)
+    emotions = _fit_scale(logits.emotions, labels.emotions)
     scaled = intents.shares(logits.intents)
     shares = _flag_by_intent(labels)
     implied = logit(scaled @ shares)
     return Calibration(
         intent_scale=intents,
         intent_top=_fit_top(scaled, labels.intents),
-        emotion_scale=_fit_scale(logits.emotions, labels.emotions),
+        emotion_scale=emotions,
+        emotion_lean=_fit_lean(emotions.shares(logits.emotions), labels.emotions),
         flag_by_intent=shares,
         flag_line=np.stack(
             [
@@ -88,6 +91,16 @@ def _fit_top(shares: Floats, truth: Ints) -> tuple[float, float]:
     right = shares.argmax(axis=1) == truth
     model = LogisticRegression(C=100).fit(logit(shares.max(axis=1))[:, np.newaxis], right)
     return float(model.coef_[0, 0]), float(model.intercept_[0])
+
+
+def _fit_lean(shares: Floats, truth: Ints) -> Floats:
+    """Towards rare emotions, as far as it makes the mean of the emotions' F1 better: most messages are neutral, and the
+    likeliest emotion nearly always."""
+    prior = np.log(np.bincount(truth, minlength=shares.shape[1]) / len(truth) + 1e-3)
+    leans = [-step * prior for step in np.linspace(0, 1, 21)]
+    scores = [f1_score(truth, (np.log(shares) + lean).argmax(axis=1), average="macro") for lean in leans]
+    lean: Floats = leans[int(np.argmax(scores))]
+    return lean
 
 
 def _flag_by_intent(labels: Labels) -> Floats:

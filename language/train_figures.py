@@ -6,13 +6,32 @@ from collections.abc import Mapping
 
 import numpy as np
 from sklearn.metrics import average_precision_score, f1_score
+from sklearn.model_selection import StratifiedKFold
 
 from language.model import Floats
+from language.train_calibration import Logits, calibrate, choose_thresholds
 from language.train_heads import REASONS, Bools, Ints, Labels
 
 _OUT_OF_SCOPE = "out_of_scope"
 _BINS = 15
 _FALSE_ALARMS = (0.02, 0.05, 0.10)
+
+
+def figures_of(logits: Logits, labels: Labels, seed: int) -> dict[str, float]:
+    """Of messages nobody learnt from, with a calibration, for each half, that was fitted on the other."""
+    halves = StratifiedKFold(2, shuffle=True, random_state=seed).split(labels.intents, labels.intents)
+    intents, flags = np.zeros_like(logits.intents), np.zeros_like(logits.flags)
+    thresholds, named = np.zeros((len(flags), len(REASONS))), np.zeros(len(flags), np.int64)
+    for seen, held in halves:
+        calibration = calibrate(logits.of(seen), labels.of(seen))
+        of_seen = calibration.flags(logits.flags[seen], logits.intents[seen])
+        thresholds[held] = list(choose_thresholds(of_seen, labels.of(seen)).values())
+        intents[held] = calibration.intents(logits.intents[held])
+        flags[held] = calibration.flags(logits.flags[held], logits.intents[held])
+        named[held] = calibration.named_emotion(logits.emotions[held])
+    return rounded(
+        {**intent_figures(intents, labels), **flag_figures(flags, thresholds, labels), **emotion_figures(named, labels)}
+    )
 
 
 def intent_figures(probabilities: Floats, labels: Labels) -> dict[str, float]:

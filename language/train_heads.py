@@ -1,4 +1,4 @@
-"""The linear models. What they are was chosen by 5-fold cross-validation on the project's own utterances."""
+"""The linear models over both views of a text: how it is spelt, and what the encoder makes of it."""
 
 from __future__ import annotations
 
@@ -56,6 +56,10 @@ class Heads:
     weights: Floats
     bias: Floats
 
+    def scaled(self, factors: Floats) -> Heads:
+        """``factors`` by output."""
+        return Heads(weights=self.weights * factors, bias=self.bias * factors)
+
 
 def label(utterances: Sequence[Utterance]) -> Labels:
     names = tuple(sorted({utterance.intent for utterance in utterances}))
@@ -80,12 +84,34 @@ def matrix(vectoriser: Vectoriser, looks: Sequence[Views]) -> Any:
 
 
 def fit_heads(rows: Any, vectoriser: Vectoriser, labels: Labels, seed: int) -> Heads:
-    parts = [
+    """From what a text is spelt with; ``rows`` sparse."""
+    return _joined(
         _fit_intents(rows, vectoriser, labels.intents, seed),
         *(_fit_flag(rows, labels.flags[:, place], seed) for place in range(labels.flags.shape[1])),
-        _fit_emotions(rows, labels.emotions),
-        _fit_intensity(rows, labels),
-    ]
+        _fit_emotions(rows, labels.emotions, strength=5),
+        _fit_intensity(rows, labels, weight_decay=1.0),
+    )
+
+
+def fit_dense_heads(meanings: Floats, labels: Labels) -> Heads:
+    """From what the encoder makes of a text; ``meanings`` (texts, width). Strongly regularised: a fine-tuned encoder has
+    seen these texts and sets them apart better than it will new ones."""
+    middle, spread = meanings.mean(axis=0), meanings.std(axis=0) + 1e-6
+    rows = (meanings - middle) / spread
+    heads = _joined(
+        _fit_linear(LogisticRegression(C=0.03, max_iter=_PATIENCE, tol=1e-3), rows, labels.intents),
+        *(
+            _fit_linear(LogisticRegression(C=0.01, max_iter=_PATIENCE, tol=1e-3), rows, labels.flags[:, place])
+            for place in range(labels.flags.shape[1])
+        ),
+        _fit_emotions(rows, labels.emotions, strength=0.01),
+        _fit_intensity(rows, labels, weight_decay=1000.0),
+    )
+    weights = heads.weights / spread[:, np.newaxis]
+    return Heads(weights=weights, bias=heads.bias - middle @ weights)
+
+
+def _joined(*parts: tuple[Floats, Floats]) -> Heads:
     return Heads(
         weights=np.concatenate([weights for weights, _ in parts], axis=1),
         bias=np.concatenate([bias for _, bias in parts]),
@@ -111,20 +137,24 @@ def _fit_intents(rows: Any, vectoriser: Vectoriser, intents: Ints, seed: int) ->
 
 
 def _fit_flag(rows: Any, flag: Bools, seed: int) -> tuple[Floats, Floats]:
-    model = LinearSVC(C=0.3, random_state=seed).fit(rows, flag)
+    return _fit_linear(LinearSVC(C=0.3, random_state=seed), rows, flag)
+
+
+def _fit_emotions(rows: Any, emotions: Ints, *, strength: float) -> tuple[Floats, Floats]:
+    """Balanced, so that the rare ones are learnt as well as neutral; calibration restores the true mix."""
+    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=_PATIENCE, tol=1e-3)
+    return _fit_linear(model, rows, emotions)
+
+
+def _fit_linear(model: Any, rows: Any, truth: Any) -> tuple[Floats, Floats]:
+    model.fit(rows, truth)
     return model.coef_.T, model.intercept_
 
 
-def _fit_emotions(rows: Any, emotions: Ints) -> tuple[Floats, Floats]:
-    """Balanced, so that the most likely emotion is not always neutral; calibration restores the true mix."""
-    model = LogisticRegression(C=5, class_weight="balanced", max_iter=_PATIENCE, tol=1e-3).fit(rows, emotions)
-    return model.coef_.T, model.intercept_
-
-
-def _fit_intensity(rows: Any, labels: Labels) -> tuple[Floats, Floats]:
+def _fit_intensity(rows: Any, labels: Labels, *, weight_decay: float) -> tuple[Floats, Floats]:
     """Of the messages that show an emotion."""
     moved = labels.emotions != EMOTIONS.index(Emotion.NEUTRAL.value)
-    model = Ridge(alpha=1.0).fit(rows[moved], labels.intensities[moved])
+    model = Ridge(alpha=weight_decay).fit(rows[moved], labels.intensities[moved])
     return model.coef_[:, np.newaxis], np.array([model.intercept_])
 
 

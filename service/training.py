@@ -13,6 +13,7 @@ from pathlib import Path
 from bot import launch
 from bot.launch import ROOT
 from integrations.settings import Settings
+from language.encoder.weights import Weights
 from twin.world import History, generate
 
 SEED = 20_260
@@ -33,13 +34,50 @@ class Training:
 
 
 def train_language(settings: Settings, progress: Progress) -> None:
+    """The heads, over the encoder as it is fine-tuned already: minutes, and no torch."""
+    _train_heads(settings, _fine_tuned(settings, progress), _within(progress, 0.0))
+    _mark(settings.language_folder, _language_sources(settings), settings.encoder)
+
+
+def fine_tune_language(settings: Settings, progress: Progress) -> None:
+    """Encoder and heads, from the utterances alone. Raises RuntimeError where the training environment is missing."""
+    from language.encoder.choice import ADAPTER, base_weights
+
+    try:
+        from language.train_encoder import learn_adapter_of
+    except ImportError as missing:
+        raise RuntimeError(
+            f"微调语言模型需要训练环境（缺 {missing.name}）：请运行 make train，它会先装好。"
+        ) from missing
+    base = base_weights(settings.encoder)
+    if base is not None:
+        told = _within(progress, 0.0, 0.85)
+        adapter = learn_adapter_of(base, ROOT / "nlu_data", seed=SEED, progress=told)
+        adapter.save(settings.language_folder / ADAPTER)
+    train_language(settings, _within(progress, 0.85))
+
+
+def _train_heads(settings: Settings, weights: Weights | None, progress: Progress) -> None:
     from language.train import train  # scikit-learn is slow to import, and most starts train nothing
 
-    def told(stage: str, done: float) -> None:
-        progress(STAGES.get(stage) or stage.replace("fold", "交叉验证"), done)
+    train(ROOT / "nlu_data", settings.language_folder, weights=weights, progress=progress)
 
-    train(ROOT / "nlu_data", settings.language_folder, progress=told)
-    _mark(settings.language_folder, _language_sources())
+
+def _fine_tuned(settings: Settings, progress: Progress) -> Weights | None:
+    from language.encoder.choice import base_weights, fine_tuned
+
+    progress(STAGES["read"], 0.0)
+    base = base_weights(settings.encoder)
+    return None if base is None else fine_tuned(base, settings.language_folder)
+
+
+def _within(progress: Progress, start: float, end: float = 1.0) -> Progress:
+    """Progress of a part, in the words of the operator."""
+
+    def told(stage: str, done: float) -> None:
+        progress(STAGES.get(stage) or stage.replace("epoch", "正在微调编码器，第"), start + (end - start) * done)
+
+    return told
 
 
 def train_risk(settings: Settings, progress: Progress) -> None:
@@ -57,12 +95,20 @@ def train_bot(settings: Settings, progress: Progress) -> None:
     progress("对话策略已就绪", 1.0)
 
 
-STAGES = {"fit": "正在拟合语言模型", "done": "语言模型已就绪"}
+STAGES = {
+    "read": "正在读取语料和编码器",
+    "spelling": "正在学习字词",
+    "encode": "正在编码语料",
+    "meaning": "正在学习语义",
+    "calibrate": "正在校准",
+    "context": "正在学习上下文",
+    "done": "语言模型已就绪",
+}
 TRAININGS = (
     Training(
         name="language",
         title="语言模型",
-        is_current=lambda settings: _is_marked(settings.language_folder, _language_sources()),
+        is_current=lambda settings: _is_marked(settings.language_folder, _language_sources(settings), settings.encoder),
         train=train_language,
     ),
     Training(
@@ -90,10 +136,12 @@ def history() -> History:
     return generate(SEED, now=now())
 
 
-def _language_sources() -> Iterable[Path]:
-    yield from (ROOT / "language").glob("*.py")
+def _language_sources(settings: Settings) -> Iterable[Path]:
+    yield from (ROOT / "language").rglob("*.py")
+    yield from (ROOT / "language" / "encoder").glob("*.npz")
+    yield from settings.language_folder.glob("adapter.npz")
     yield from (ROOT / "nlu_data" / "intents").glob("*.yml")
-    yield from (ROOT / "nlu_data" / name for name in ("lexicon.yml", "entities.yml"))
+    yield from (ROOT / "nlu_data" / name for name in ("lexicon.yml", "entities.yml", "voices.yml", "answers.yml"))
 
 
 def _risk_sources() -> Iterable[Path]:
@@ -101,18 +149,18 @@ def _risk_sources() -> Iterable[Path]:
         yield from (ROOT / folder).rglob("*.py")
 
 
-def _mark(folder: Path, sources: Iterable[Path]) -> None:
-    (folder / MARKER).write_text(_digest(sources), encoding="utf-8")
+def _mark(folder: Path, sources: Iterable[Path], choice: str = "") -> None:
+    (folder / MARKER).write_text(_digest(sources, choice), encoding="utf-8")
 
 
-def _is_marked(folder: Path, sources: Iterable[Path]) -> bool:
+def _is_marked(folder: Path, sources: Iterable[Path], choice: str = "") -> bool:
     marker = folder / MARKER
-    return marker.exists() and marker.read_text(encoding="utf-8") == _digest(sources)
+    return marker.exists() and marker.read_text(encoding="utf-8") == _digest(sources, choice)
 
 
-def _digest(sources: Iterable[Path]) -> str:
-    total = hashlib.sha256()
+def _digest(sources: Iterable[Path], choice: str) -> str:
+    total = hashlib.sha256(choice.encode())
     for file in sorted(sources):
-        total.update(str(file.relative_to(ROOT)).encode())
+        total.update(file.name.encode())
         total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()

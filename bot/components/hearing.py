@@ -24,7 +24,7 @@ def model_folder() -> Path:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class HearingComponent(GraphComponent):  # type: ignore[misc]
-    """Intent, entities, reasons, emotion, sentiment and escalation, from one reading of the text."""
+    """Intent, entities, reasons, emotion, sentiment and escalation, from one reading of the text and the last question."""
 
     def __init__(self, hearer: Hearer) -> None:
         self._hearer = hearer
@@ -41,6 +41,7 @@ class HearingComponent(GraphComponent):  # type: ignore[misc]
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            for name, value in parse_of(self._hearer.hear(message.get(TEXT) or "")).items():
+            asked = (message.get("metadata") or {}).get("state", {}).get("expecting")
+            for name, value in parse_of(self._hearer.hear(message.get(TEXT) or "", asked)).items():
                 message.set(name, value, add_to_output=True)
         return messages

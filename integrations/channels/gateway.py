@@ -153,17 +153,17 @@ class GatewayChannel(InputChannel):  # type: ignore[misc]
 
     async def _answer(self, app: Sanic, turn: TurnRequest) -> dict[str, Any]:
         """Parse once, let the policies and the desk answer, and say both what was heard and what was replied."""
-        parsed = await app.ctx.agent.parse_message(turn.text)
         output = TurnOutput(self._session)
         message = UserMessage(
             text=turn.text,
             output_channel=output,
             sender_id=turn.conversation_id,
-            parse_data=parsed,
             input_channel=self.name(),
             message_id=turn.message_id,
             metadata={"state": turn.state},
         )
+        parsed = await app.ctx.agent.processor.parse_message(message)
+        message.parse_data = parsed
         await asyncio.wait_for(self._hand_on(message), timeout=self._turn_seconds)
         if output.failure is not None:
             raise output.failure
