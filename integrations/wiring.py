@@ -30,7 +30,11 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, kw_only=True)
 class Shop:
-    """One shop, wired. ``missing`` says in Chinese what it has to do without, by the name of the part."""
+    """One shop, wired.
+
+    ``missing`` says in Chinese what it has to do without, by the name of the part. ``intents`` are the Chinese titles of
+    all there are; ``escalates_at`` is the probability from which a message calls a person.
+    """
 
     settings: Settings
     store: Store
@@ -41,6 +45,8 @@ class Shop:
     queue: Queue
     clock: Clock
     connect_rasa: Callable[[], Rasa]
+    intents: Mapping[str, str]
+    escalates_at: float
     versions: Mapping[str, str]
     missing: Mapping[str, str]
 
@@ -102,6 +108,8 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
         queue=Queue(store=store, wording=wording, clock=clock),
         clock=clock,
         connect_rasa=connect_rasa,
+        intents=wording.intent_titles(),
+        escalates_at=rows.interception.person.escalate,
         versions={"risk": risk_version, "rules": rows.interception.version, "catalog": engine.version},
         missing=missing,
     )

@@ -49,6 +49,10 @@ class YamlWording(Wording):
         """How asking back names an intent."""
         return self._titles[intent]
 
+    def intent_titles(self) -> Mapping[str, str]:
+        """Every intent there is, by id."""
+        return self._titles
+
     def keys(self) -> frozenset[str]:
         return frozenset(self._replies)
 

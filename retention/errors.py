@@ -52,5 +52,14 @@ class ChangeRefusedError(RetentionError):
         self.stage = stage
 
 
+class OwnCorrectionError(RetentionError):
+    """Nobody reviews a correction of their own."""
+
+    def __init__(self, correction_id: str, associate: str) -> None:
+        super().__init__()
+        self.correction_id = correction_id
+        self.associate = associate
+
+
 class StoreBusyError(RetentionError):
     """The store is locked or away; nothing was written, try again."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.conversation import Conversation, Message, Status
+from retention.correction import Correction, CorrectionState, Labels, Lesson
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
@@ -172,6 +173,48 @@ class Handoffs(ABC):
         """Highest priority first, then longest waiting."""
 
 
+class Corrections(ABC):
+    """What associates say messages meant. A message never has two that are proposed."""
+
+    @abstractmethod
+    def find(self, correction_id: str) -> Correction | None: ...
+
+    @abstractmethod
+    def of_message(self, conversation_id: str, message_id: str) -> Correction | None:
+        """The newest, in any state."""
+
+    @abstractmethod
+    def of_messages(self, conversation_id: str) -> Mapping[str, Correction]:
+        """The newest of each corrected message, by message id."""
+
+    @abstractmethod
+    def propose(self, correction: Correction) -> Correction:
+        """Insert in state proposed; when the message already has a proposed one, that one takes this one's labels,
+        proposer and time and keeps its id. Returns it as it is now; raises NotFoundError for an unknown message.
+        """
+
+    @abstractmethod
+    def review(
+        self, correction_id: str, to: CorrectionState, *, at: datetime, reviewer: str, labels: Labels | None = None
+    ) -> Correction:
+        """Move along ``correction.MOVES``; ``labels`` replace the proposed ones.
+
+        Raises OwnCorrectionError for its proposer, IllegalMoveError (also when another reviewer was first) or
+        NotFoundError.
+        """
+
+    @abstractmethod
+    def listed(self, state: CorrectionState, *, limit: int = 200) -> Sequence[Correction]:
+        """Proposed: longest waiting first. Reviewed: newest first."""
+
+    @abstractmethod
+    def count(self, state: CorrectionState) -> int: ...
+
+    @abstractmethod
+    def accepted(self) -> Sequence[Lesson]:
+        """All that may be learned: the newest accepted correction of each message, oldest first."""
+
+
 class Profiles(ABC):
     @abstractmethod
     def put(self, profile: Profile) -> None: ...
@@ -230,6 +273,7 @@ class Records(ABC):
     messages: Messages
     ledger: Ledger
     handoffs: Handoffs
+    corrections: Corrections
     profiles: Profiles
     audit: Audit
     idempotency: Idempotency
@@ -239,8 +283,8 @@ class Records(ABC):
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         """Remove what identifies a person, everywhere; returns the rows touched by table.
 
-        Messages lose their text, orders their address, profiles, conversations and events their customer. Money
-        records stay, without the customer's id, for the books.
+        Messages lose their text and their corrections, orders their address, profiles, conversations and events their
+        customer. Money records stay, without the customer's id, for the books.
         """
 
 

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from actions.registry import executor
 from integrations.settings import load
 from integrations.wiring import Shop, build
-from service import console, demo, docs_page, jobs, logs, openapi, problems
+from service import console, console_corrections, demo, docs_page, jobs, logs, openapi, problems
 from service.action_endpoint import action_router
 from service.api import (
     chat,
@@ -36,6 +36,7 @@ from service.board import Board
 from service.body_limit import BodyLimit
 from service.broadcast import Broadcast
 from service.context import Service
+from service.correcting import Correcting
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live_redis import connections, live_events
@@ -46,7 +47,8 @@ from service.tokens import Tokens
 
 STATIC = Path(__file__).parent / "static"
 FAMILIES = (
-    chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console
+    chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
+    console_corrections,
 )  # fmt: skip
 
 
@@ -76,6 +78,7 @@ def create_app(shop: Shop) -> FastAPI:
                 tokens=Tokens(shop.settings.secrets, shop.clock),
                 gateway=Gateway(shop, rasa, broadcast, metrics),
                 associates=Associates(shop, broadcast),
+                correcting=Correcting(shop, broadcast),
                 board=Board(shop),
                 ready=Ready(shop, rasa),
             )

@@ -1,4 +1,4 @@
-"""The associates' queue, read once however many consoles ask at the same moment."""
+"""The associates' queue and how much waits for review, read once however many consoles ask at the same moment."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from integrations.wiring import Shop
+from retention.correction import CorrectionState
 from retention.handoff import OPEN, Handoff
 from retention.ports import Records
 from service.console_views import handoff_view, masked_name
@@ -22,19 +23,22 @@ class Board:
         self._shop = shop
         self._lock = asyncio.Lock()
         self._read_at = float("-inf")
-        self._rows: list[dict[str, Any]] = []
+        self._shown: dict[str, Any] = {}
 
-    async def rows(self) -> list[dict[str, Any]]:
-        """Waiting and claimed handoffs, the most urgent first."""
+    async def shown(self) -> dict[str, Any]:
+        """Waiting and claimed handoffs, the most urgent first, and the number of corrections that wait."""
         async with self._lock:
             if time.monotonic() - self._read_at > FRESH_S:
-                self._rows = await run_in_threadpool(self._read)
+                self._shown = await run_in_threadpool(self._read)
                 self._read_at = time.monotonic()
-            return self._rows
+            return self._shown
 
-    def _read(self) -> list[dict[str, Any]]:
+    def _read(self) -> dict[str, Any]:
         with self._shop.store.transaction() as records:
-            return [self._row(records, handoff) for handoff in records.handoffs.listed(OPEN)]
+            return {
+                "handoffs": [self._row(records, handoff) for handoff in records.handoffs.listed(OPEN)],
+                "corrections": records.corrections.count(CorrectionState.PROPOSED),
+            }
 
     def _row(self, records: Records, handoff: Handoff) -> dict[str, Any]:
         customer = records.customers.find(handoff.customer_id) if handoff.customer_id else None

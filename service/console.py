@@ -93,9 +93,9 @@ def me(associate: Associate) -> dict[str, str]:
     return {"name": associate}
 
 
-@router.get("/queue", summary="Who waits for a person and who has one")
+@router.get("/queue", summary="Who waits for a person, who has one, and how many corrections wait")
 async def queue(associate: Associate, service: ServiceDep) -> dict[str, Any]:
-    return {"handoffs": await service.board.rows()}
+    return await service.board.shown()
 
 
 @router.get("/conversations/{conversation_id}", summary="Everything an associate needs to go on without asking again")

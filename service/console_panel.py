@@ -27,13 +27,17 @@ def whole(shop: Shop, records: Records, found: Conversation) -> dict[str, Any]:
     handoff = records.handoffs.open_of(found.conversation_id)
     customer = records.customers.find(found.customer_id) if found.customer_id else None
     messages = records.messages.after(found.conversation_id, 0)
+    corrections = records.corrections.of_messages(found.conversation_id)
     hearings = tuple(message.hearing for message in messages if message.hearing)
     order_no = found.memory.order_no or (handoff.order_no if handoff else None)
     return {
         "conversation": conversation_view(found),
         "handoff": handoff_view(handoff, now=shop.clock()) if handoff else None,
         "summary": handoff.summary if handoff else "",
-        "messages": [console_message_view(message, shop.rules.intent_title) for message in messages],
+        "messages": [
+            console_message_view(message, shop.rules.intent_title, corrections.get(message.message_id))
+            for message in messages
+        ],
         "mood": mood_view(messages),
         "customer": customer_view(customer) if customer else None,
         **_about_order(shop, records, found, order_no, hearings),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from integrations.codec import encode
 from retention.change import ChangeKind, OrderChange
 from retention.conversation import Conversation, Decision, Message
+from retention.correction import Correction
 from retention.customer import Customer
 from retention.handoff import Handoff
 from retention.hearing import Hearing
@@ -17,18 +18,21 @@ from retention.offer import Grant
 from retention.order import Address, Order
 from retention.risk import Choice, Intervention, Score
 from retention.words import masked_phone
+from service.correction_views import IntentTitle, correction_view
 from service.glossary import BANDS, CHANGES, GRANT_STATES, INTERVENTIONS, STAGES
 from service.views import message_view
 
-IntentTitle = Callable[[str], str]
 
-
-def console_message_view(message: Message, intent_title: IntentTitle) -> dict[str, Any]:
+def console_message_view(
+    message: Message, intent_title: IntentTitle, correction: Correction | None = None
+) -> dict[str, Any]:
     view: dict[str, Any] = {**message_view(message, traditional=False)}
     if message.associate:
         view["associate"] = message.associate
     if message.hearing:
         view["hearing"] = hearing_view(message.hearing, intent_title)
+    if correction:
+        view["correction"] = correction_view(correction, intent_title)
     if message.decision:
         view["decision"] = decision_view(message.decision)
     return view
@@ -44,6 +48,8 @@ def hearing_view(hearing: Hearing, intent_title: IntentTitle) -> dict[str, Any]:
         "emotion_words": EMOTION_WORDS[hearing.emotion],
         "intensity": hearing.intensity,
         "sentiment": hearing.sentiment,
+        "escalate": hearing.escalate,
+        "ranking": [{"intent": intent, "share": share} for intent, share in hearing.ranking],
     }
 
 

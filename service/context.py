@@ -12,6 +12,7 @@ from integrations.rasa import Rasa
 from integrations.wiring import Shop
 from service.associates import Associates
 from service.board import Board
+from service.correcting import Correcting
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live import Live
@@ -30,6 +31,7 @@ class Service:
     tokens: Tokens
     gateway: Gateway
     associates: Associates
+    correcting: Correcting
     board: Board
     ready: Ready
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from retention.change import ChangeKind
+from retention.correction import CorrectionState
 from retention.offer import GrantState
 from retention.order import Stage
 from retention.risk import Band, Intervention
@@ -34,6 +35,13 @@ GRANT_STATES = {
     GrantState.EXPIRED: "已过期",
     GrantState.REVERSED: "已收回",
 }
+CORRECTION_STATES = {
+    CorrectionState.PROPOSED: "待审核",
+    CorrectionState.ACCEPTED: "已通过",
+    CorrectionState.REJECTED: "已驳回",
+}
+INTENSITIES = {0.3: "弱", 0.6: "中", 0.9: "强"}
+"""How strongly an emotion shows, as an associate picks it."""
 CHANGES = {
     ChangeKind.AMEND_ADDRESS: "修改地址",
     ChangeKind.AMEND_VARIANT: "修改规格",

@@ -30,6 +30,7 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
             records.conversations.rows, erasure.erased_conversation, lambda one: one.conversation_id in talks
         ),
         "messages": len(messages),
+        "corrections": _remove(records.corrections.rows, lambda one: one.conversation_id in talks),
         "handoffs": _rewrite(
             records.handoffs.rows,
             erasure.erased_handoff,
@@ -59,7 +60,7 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
                 json.dumps(name, ensure_ascii=False) in answer[2] for name in (customer_id, *talks, *orders)
             ),
         ),
-        "customers": _remove(records.customers.rows, customer_id),
+        "customers": _remove(records.customers.rows, lambda one: one.customer_id == customer_id),
     }
 
 
@@ -70,8 +71,8 @@ def _rewrite(rows: Rows[K, V], change: Callable[[V], V], fits: Callable[[V], boo
     return len(touched)
 
 
-def _remove(rows: Rows[str, V], key: str) -> int:
-    if key not in rows:
-        return 0
-    del rows[key]
-    return 1
+def _remove(rows: Rows[K, V], fits: Callable[[V], bool]) -> int:
+    gone = [key for key, value in rows.items() if fits(value)]
+    for key in gone:
+        del rows[key]
+    return len(gone)

@@ -9,6 +9,7 @@ from threading import Lock
 
 from integrations.memory.audit import MemoryApiKeys, MemoryAudit, MemoryIdempotency
 from integrations.memory.conversations import MemoryConversations, MemoryMessages, MemoryProfiles
+from integrations.memory.corrections import MemoryCorrections
 from integrations.memory.erasure import erase
 from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
@@ -26,6 +27,7 @@ class MemoryRecords(Records):
     messages: MemoryMessages
     ledger: MemoryLedger
     handoffs: MemoryHandoffs
+    corrections: MemoryCorrections
     profiles: MemoryProfiles
     audit: MemoryAudit
     idempotency: MemoryIdempotency
@@ -39,6 +41,7 @@ class MemoryRecords(Records):
         self.messages = MemoryMessages(undo, self.conversations)
         self.ledger = MemoryLedger(undo)
         self.handoffs = MemoryHandoffs(undo, self.conversations)
+        self.corrections = MemoryCorrections(undo, self.messages)
         self.profiles = MemoryProfiles(undo)
         self.audit = MemoryAudit(undo)
         self.idempotency = MemoryIdempotency(undo)

@@ -9,7 +9,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, delete, or_, select, update
 
 from integrations import erasure
 from integrations.store.conversations import CONVERSATION
@@ -22,6 +22,7 @@ from integrations.store.profiles import PROFILE
 from integrations.store.rows import Shape
 from integrations.store.tables import (
     CONVERSATIONS,
+    CORRECTIONS,
     CUSTOMERS,
     EVENTS,
     GRANTS,
@@ -44,6 +45,7 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
     return {
         "conversations": rewrite(CONVERSATION, erasure.erased_conversation, CONVERSATIONS.c.conversation_id.in_(talks)),
         "messages": rewrite(MESSAGE, erasure.erased_message, MESSAGES.c.conversation_id.in_(talks)),
+        "corrections": _remove(connection, CORRECTIONS, CORRECTIONS.c.conversation_id.in_(talks)),
         "handoffs": rewrite(
             HANDOFF,
             erasure.erased_handoff,
@@ -65,7 +67,7 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
         ),
         "grants": rewrite(GRANT, erasure.erased_grant, GRANTS.c.customer_id == customer_id),
         "idempotency": _forget_answers(connection, [customer_id, *talks, *orders]),
-        "customers": connection.execute(delete(CUSTOMERS).where(CUSTOMERS.c.customer_id == customer_id)).rowcount,
+        "customers": _remove(connection, CUSTOMERS, CUSTOMERS.c.customer_id == customer_id),
     }
 
 
@@ -92,6 +94,10 @@ def _rewrite(
     if rows:
         connection.execute(statement, rows)
     return len(rows)
+
+
+def _remove(connection: Connection, table: Table, where: ColumnElement[bool]) -> int:
+    return connection.execute(delete(table).where(where)).rowcount
 
 
 def _forget_answers(connection: Connection, ids: Iterable[str]) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from integrations.store.audit import SqlAudit
 from integrations.store.callers import SqlApiKeys, SqlIdempotency
 from integrations.store.conversations import SqlConversations
+from integrations.store.corrections import SqlCorrections
 from integrations.store.customers import SqlCustomers
 from integrations.store.erasure import erase
 from integrations.store.events import SqlEvents
@@ -31,6 +32,7 @@ class SqlRecords(Records):
         self.messages = SqlMessages(connection)
         self.ledger = SqlLedger(connection)
         self.handoffs = SqlHandoffs(connection)
+        self.corrections = SqlCorrections(connection)
         self.profiles = SqlProfiles(connection)
         self.audit = SqlAudit(connection)
         self.idempotency = SqlIdempotency(connection)

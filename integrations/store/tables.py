@@ -5,10 +5,20 @@ Migrations make them (``migrations/versions``); a test compares the two. JSON is
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
 
 from integrations.store.columns import COUNTER, flag, moment, nested, number, quoted, reference, text, whole
+from retention.correction import CorrectionState
 from retention.handoff import OPEN, HandoffState
 from retention.offer import GrantState
 
@@ -24,6 +34,7 @@ METADATA = MetaData(
 
 
 IS_OPEN = f"state IN ({quoted(OPEN)})"
+IS_PROPOSED = f"state = '{CorrectionState.PROPOSED.value}'"
 
 ORDERS = Table(
     "orders",
@@ -181,6 +192,36 @@ HANDOFFS = Table(
     Index(None, "state", "opened_at"),
     Index(None, "conversation_id"),
     Index(None, "customer_id"),
+)
+
+CORRECTIONS = Table(
+    "corrections",
+    METADATA,
+    text("correction_id", key=True),
+    text("conversation_id"),
+    text("message_id"),
+    text("state"),
+    text("text"),
+    nested("heard"),
+    nested("labels"),
+    text("proposer"),
+    moment("proposed_at"),
+    text("reviewer", null=True),
+    moment("reviewed_at", null=True),
+    text("model_version"),
+    ForeignKeyConstraint(["conversation_id", "message_id"], [MESSAGES.c.conversation_id, MESSAGES.c.message_id]),
+    CheckConstraint(f"state IN ({quoted(CorrectionState)})", name="state"),
+    CheckConstraint("reviewer <> proposer", name="two_people"),  # holds as well while there is no reviewer
+    Index(
+        "uq_corrections_proposed",
+        "conversation_id",
+        "message_id",
+        unique=True,
+        sqlite_where=sql(IS_PROPOSED),
+        postgresql_where=sql(IS_PROPOSED),
+    ),
+    Index(None, "conversation_id", "message_id"),
+    Index(None, "state", "proposed_at"),
 )
 
 PROFILES = Table(

@@ -11,6 +11,7 @@ from typing import TypeVar
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.conversation import Author, Conversation, Decision, Expecting, Memory, Message, Plan, Status
+from retention.correction import Correction, CorrectionState, Labels
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
@@ -138,6 +139,24 @@ HANDOFF = Handoff(
     opened_at=NOW,
     updated_at=NOW,
     customer_id="C1",
+)
+CORRECTION = Correction(
+    correction_id="R1",
+    conversation_id="K1",
+    message_id="M1",
+    state=CorrectionState.PROPOSED,
+    text="退了吧,太贵了 😡 138****5678",
+    heard=Labels(intent="deny", emotion=Emotion.ANGRY, intensity=0.7),
+    labels=Labels(
+        intent="cancel_order",
+        reasons=(Reason.PRICE, Reason.QUALITY),
+        emotion=Emotion.DISAPPOINTED,
+        intensity=0.6,
+        escalate=True,
+    ),
+    proposer="小李",
+    proposed_at=NOW,
+    model_version="language-0a1b2c3d4e5f",
 )
 PROFILE = Profile(
     conversation_id="K1",

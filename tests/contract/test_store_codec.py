@@ -18,6 +18,7 @@ from integrations.codec import decode, encode
 from retention.audit import AuditEntry
 from retention.change import OrderChange
 from retention.conversation import Conversation, Memory, Message
+from retention.correction import Correction, Lesson
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff
@@ -31,11 +32,13 @@ KINDS = (
     AuditEntry,
     Budget,
     Conversation,
+    Correction,
     Customer,
     Event,
     Grant,
     Handoff,
     Hearing,
+    Lesson,
     Message,
     Order,
     OrderChange,

@@ -10,6 +10,7 @@ import pytest
 
 from integrations.erasure import ERASED_TEXT, NOWHERE
 from retention.conversation import Memory
+from retention.correction import CorrectionState
 from retention.handoff import HandoffState
 from retention.offer import GrantState
 from retention.ports import Records, Store
@@ -18,6 +19,7 @@ from tests.contract.samples import (
     ANSWER,
     CHANGE,
     CONVERSATION,
+    CORRECTION,
     CUSTOMER,
     ENTRY,
     EVENT,
@@ -53,6 +55,9 @@ def fill(records: Records) -> None:
     records.ledger.propose(GRANT)
     records.ledger.move("G1", GrantState.ISSUED, at=NOW)
     records.handoffs.open(HANDOFF)
+    records.corrections.propose(CORRECTION)
+    records.corrections.review("R1", CorrectionState.ACCEPTED, at=NOW, reviewer="小王")
+    records.corrections.propose(replace(CORRECTION, correction_id="R2", proposed_at=NOW + HOUR))
     records.profiles.put(PROFILE)
     records.audit.add(ENTRY)
     records.idempotency.add("shop", "put-customer", fingerprint="f", status=200, body=BODY, at=NOW)
@@ -67,6 +72,7 @@ def fill_with_another(records: Records) -> None:
     records.ledger.set_budget("B1", 10_000)
     records.ledger.propose(replace(a_grant(2), customer_id="C2"))
     records.handoffs.open(replace(HANDOFF, handoff_id="H2", conversation_id="K2", customer_id="C2"))
+    records.corrections.propose(replace(CORRECTION, correction_id="R9", conversation_id="K2"))
     records.profiles.put(replace(PROFILE, conversation_id="K2", customer_id="C2"))
     records.orders.record_change(replace(CHANGE, change_id="K2/M1", order_no="A2", conversation_id="K2"))
     records.idempotency.add("shop", "other", fingerprint="f", status=200, body='{"customer_id":"C2"}', at=NOW)
@@ -106,6 +112,7 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
     assert erase(filled.store) == {
         "conversations": 1,
         "messages": 2,
+        "corrections": 2,
         "handoffs": 1,
         "profiles": 1,
         "orders": 1,
@@ -146,6 +153,13 @@ def test_the_conversation_is_still_told_apart_but_not_whose_it_was_or_what_was_s
         assert messages[0].decision == MESSAGE.decision
         assert handoff == replace(HANDOFF, summary=ERASED_TEXT, customer_id=None)
         assert change == replace(CHANGE, change={"detail": "", "phone": ""})
+
+
+def test_corrections_are_gone_also_those_that_were_accepted(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        assert [records.corrections.find(correction_id) for correction_id in ("R1", "R2")] == [None, None]
+        assert list(records.corrections.accepted()) == []
 
 
 def test_what_happened_to_the_order_is_still_known(filled: Backend) -> None:

@@ -6,8 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -17,7 +19,7 @@ from integrations.store.connect import connect
 from integrations.store.engine import open_store
 from integrations.store.migration import alembic_config, migrate
 from integrations.store.tables import METADATA
-from tests.contract.samples import ORDER
+from tests.contract.samples import CONVERSATION, CORRECTION, MESSAGE, ORDER
 
 START_TOGETHER = """
 import sys
@@ -54,6 +56,23 @@ def test_migrated_checks_are_the_checks_of_the_code(connection: Connection) -> N
 
 def test_migrations_are_one_line_of_history(connection: Connection) -> None:
     assert len(ScriptDirectory.from_config(alembic_config(connection)).get_heads()) == 1
+
+
+def test_a_database_of_the_first_version_is_brought_up_with_its_rows(empty_database: str) -> None:
+    engine = connect(empty_database)
+    with engine.begin() as connection:
+        scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions("base", "heads")
+        *_, first = [script.revision for script in scripts]
+        command.upgrade(alembic_config(connection), first)
+    engine.dispose()
+    with closing(open_store(empty_database)) as store:
+        with store.transaction() as records:
+            records.conversations.put(CONVERSATION)
+            records.messages.add(MESSAGE)
+        migrate(empty_database)
+        with store.transaction() as records:
+            assert records.corrections.propose(CORRECTION) == CORRECTION
+            assert records.messages.find("K1", "M1") == replace(MESSAGE, seq=1)
 
 
 def test_a_second_migration_keeps_every_row(empty_database: str) -> None:

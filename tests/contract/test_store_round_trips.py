@@ -13,6 +13,7 @@ from tests.contract.samples import (
     ANSWER,
     CHANGE,
     CONVERSATION,
+    CORRECTION,
     CUSTOMER,
     ENTRY,
     EVENT,
@@ -136,6 +137,20 @@ def test_a_handoff_comes_back(store: Store) -> None:
         assert records.handoffs.open_of("K1") == HANDOFF
         assert records.handoffs.find(UNKNOWN) is None
         assert records.handoffs.open_of(UNKNOWN) is None
+
+
+def test_a_correction_comes_back(store: Store) -> None:
+    with store.transaction() as records:
+        records.conversations.put(CONVERSATION)
+        records.messages.add(MESSAGE)
+        assert records.corrections.propose(CORRECTION) == CORRECTION
+    with store.transaction() as records:
+        assert records.corrections.find("R1") == CORRECTION
+        assert records.corrections.of_message("K1", "M1") == CORRECTION
+        assert records.corrections.of_messages("K1") == {"M1": CORRECTION}
+        assert records.corrections.find(UNKNOWN) is None
+        assert records.corrections.of_message("K1", UNKNOWN) is None
+        assert records.corrections.of_messages(UNKNOWN) == {}
 
 
 def test_a_profile_comes_back_as_last_put(store: Store) -> None:

@@ -13,6 +13,7 @@ import pytest
 from integrations.memory.store import MemoryStore
 from integrations.store.connect import connect
 from integrations.store.engine import open_store
+from retention.correction import CorrectionState
 from retention.errors import NotFoundError, StoreBusyError
 from retention.offer import GrantState
 from retention.order import Order
@@ -20,6 +21,7 @@ from retention.ports import Store
 from tests.contract.conftest import Backend
 from tests.contract.samples import (
     CONVERSATION,
+    CORRECTION,
     CUSTOMER,
     ENTRY,
     EVENT,
@@ -45,6 +47,8 @@ def write_everywhere(store: Store) -> None:
         records.ledger.propose(GRANT)
         records.ledger.move("G1", GrantState.ISSUED, at=NOW)
         records.handoffs.open(HANDOFF)
+        records.corrections.propose(CORRECTION)
+        records.corrections.review("R1", CorrectionState.ACCEPTED, at=NOW, reviewer="小王")
         records.profiles.put(PROFILE)
         records.audit.add(ENTRY)
         records.idempotency.add("crm", "k", fingerprint="f", status=200, body="", at=NOW)

@@ -20,8 +20,12 @@ NOT_GET = [
     ("POST", "handoffs/H1/reply"),
     ("POST", "handoffs/H1/resolve"),
     ("POST", "handoffs/H1/return"),
+    ("POST", "conversations/X1/messages/m1/correction"),
+    ("POST", "corrections/R1/accept"),
+    ("POST", "corrections/R1/reject"),
 ]
-CLOSED = [("GET", "me"), ("GET", "queue"), ("GET", "conversations/X1"), *NOT_GET[2:]]
+GET = [("GET", path) for path in ("me", "queue", "conversations/X1", "labels", "corrections")]
+CLOSED = [*GET, *NOT_GET[2:]]
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(world: World) -> None:

@@ -39,6 +39,8 @@ PARAMETERS = {
     "grant_id": "G1",
     "conversation_id": "X1",
     "handoff_id": "H1",
+    "message_id": "M1",
+    "correction_id": "R1",
     "path": "shop.js",
 }
 BAD_IDS = ["..", "%00", "%ff", "a%2Fb", "😀", "a" * 65, "%0d%0aX: y", "' OR 1=1 --", "{order_no}"]

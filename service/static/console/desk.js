@@ -5,7 +5,7 @@ const SETTLE_MS = 350; // longer than the service keeps a queue it has read
 const SAFETY_MS = 30_000;
 
 /**
- * What the console knows and does: the queue, the open conversation, and the calls that change them.
+ * What the console knows and does: the queue, the open conversation, the corrections, and the calls that change them.
  * `changed` after every change; `told(words)` for what the associate must read; `expired` when the login is over.
  */
 export class Desk {
@@ -16,6 +16,10 @@ export class Desk {
     this.fetchedAt = performance.now();
     this.openId = null; // conversation on screen
     this.detail = null;
+    this.choices = null; // every label there is, in words
+    this.corrections = []; // those that wait for review, once the review was opened
+    this.waiting = 0; // how many do
+    this.isReviewing = false;
     this.isLive = true;
     this.live = new Live({ heard: (push) => this.#heard(push), back: () => this.#back(), lost: () => this.#lost() });
   }
@@ -34,6 +38,8 @@ export class Desk {
     clearTimeout(this.settling);
     this.name = this.openId = this.detail = null;
     this.handoffs = [];
+    this.corrections = [];
+    this.waiting = 0;
     this.hooks.changed();
   }
 
@@ -70,6 +76,27 @@ export class Desk {
     await this.#refetch();
   }
 
+  /** Say what a message of the open conversation meant. What went wrong in words, or null. */
+  propose(message, labels) {
+    const conversation = encodeURIComponent(this.detail.conversation.conversation_id);
+    return this.#save(`conversations/${conversation}/messages/${message.message_id}/correction`, labels);
+  }
+
+  /** Let it be learned, with these labels: as the associate sees them. What went wrong in words, or null. */
+  accept({ correction_id }, { intent, reasons, emotion, intensity, escalate }) {
+    const labels = { intent, reasons, emotion, intensity, escalate };
+    return this.#save(`corrections/${correction_id}/accept`, { labels });
+  }
+
+  reject({ correction_id }) {
+    return this.#save(`corrections/${correction_id}/reject`, {});
+  }
+
+  review(isReviewing) {
+    this.isReviewing = isReviewing;
+    if (isReviewing && this.name) this.#refetch();
+  }
+
   async #act(path, body) {
     try {
       await call("POST", path, body);
@@ -80,17 +107,35 @@ export class Desk {
     }
   }
 
+  /** As `#act`, for a caller with a place of its own for the words. */
+  async #save(path, body) {
+    let words = null;
+    try {
+      await call("POST", path, body);
+    } catch (problem) {
+      if (!(problem instanceof Problem) || problem.status === 401) this.#fail(problem);
+      words = problem.message;
+    }
+    if (this.name) await this.#refetch();
+    return words;
+  }
+
   async #refetch() {
     const { openId } = this;
     try {
-      const [{ handoffs }, detail] = await Promise.all([
+      const [queue, detail, listed, choices] = await Promise.all([
         call("GET", "queue"),
         openId && call("GET", `conversations/${encodeURIComponent(openId)}`),
+        this.isReviewing && call("GET", "corrections"),
+        this.choices ?? call("GET", "labels"),
       ]);
       if (openId !== this.openId) return;
-      this.handoffs = handoffs;
+      this.handoffs = queue.handoffs;
       this.fetchedAt = performance.now();
       this.detail = detail;
+      this.choices = choices;
+      if (listed) this.corrections = listed.corrections;
+      this.waiting = listed ? listed.count : queue.corrections;
       this.hooks.changed();
     } catch (problem) {
       this.#fail(problem);

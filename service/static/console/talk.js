@@ -5,9 +5,9 @@ const LONGEST = 2_000;
 
 /** The middle column: summary, transcript, and what this associate may do about it. */
 export class TalkView {
-  constructor(root, { take, reply, giveBack, end }) {
+  constructor(root, { take, reply, giveBack, end, correct }) {
     this.does = { take, reply, giveBack, end };
-    this.transcript = new Transcript();
+    this.transcript = new Transcript({ correct });
     this.blank = el(
       "div",
       { class: "blank" },
@@ -46,7 +46,7 @@ export class TalkView {
     this.render({ detail: null });
   }
 
-  render({ detail, name }) {
+  render({ detail, name, escalatesAt }) {
     this.blank.hidden = Boolean(detail);
     this.body.hidden = !detail;
     if (!detail) return;
@@ -67,7 +67,7 @@ export class TalkView {
     this.offer.hidden = isMine;
     this.claim.hidden = handoff?.state !== "waiting";
     this.note.textContent = noteFor(handoff, conversation);
-    this.transcript.render(detail.messages);
+    this.transcript.render(detail.messages, escalatesAt);
   }
 
   focusReply() {

@@ -1,12 +1,13 @@
 import { el } from "../widget/dom.js";
 import { moment, yuan } from "../widget/words.js";
-import { AUTHORS, EMOTIONS, OUTCOMES, REASONS, percent } from "./words.js";
+import { AUTHORS, CORRECTED, EMOTIONS, OUTCOMES, REASONS, percent } from "./words.js";
 
 const NEAR_PX = 120;
 
 /** The conversation as it happened, with what was heard under a shopper's bubble and what was decided under the turn. */
 export class Transcript {
-  constructor() {
+  constructor({ correct }) {
+    this.correct = correct;
     this.entries = new Map(); // seq -> {node, seen}
     this.node = el("div", {
       class: "log",
@@ -28,12 +29,14 @@ export class Transcript {
     this.isPinned = true;
   }
 
-  render(messages) {
+  /** A message calls a person from this probability on. */
+  render(messages, escalatesAt) {
     messages.forEach((message, index) => {
       const seen = JSON.stringify(message);
       const before = this.entries.get(message.seq);
       if (before?.seen === seen) return;
-      const node = entry(message, messages[index - 1]);
+      const heardAs = message.hearing && heard(message, escalatesAt, () => this.correct(message));
+      const node = entry(message, messages[index - 1], heardAs);
       if (before) before.node.replaceWith(node);
       else this.node.append(node);
       this.entries.set(message.seq, { node, seen });
@@ -41,12 +44,17 @@ export class Transcript {
     if (this.isPinned) this.#toEnd();
   }
 
+  /** The entry of a message that was just corrected is a new one, and the focus went with the old one. */
+  focusCorrect({ seq }) {
+    this.entries.get(seq)?.node.querySelector(".correct button")?.focus();
+  }
+
   #toEnd() {
     this.node.scrollTop = this.node.scrollHeight;
   }
 }
 
-function entry(message, previous) {
+function entry(message, previous, heardAs) {
   if (message.author === "system")
     return el("div", { class: "entry system" }, el("p", { class: "line" }, message.text));
   const name = message.associate ? `客服${message.associate}` : AUTHORS[message.author];
@@ -67,12 +75,12 @@ function entry(message, previous) {
       el("p", { class: "offered" }, `补偿方案：${message.offer.title}，价值 ${yuan(message.offer.value_fen)}`),
     message.buttons?.length &&
       el("p", { class: "offered" }, `快捷回复：${message.buttons.map(({ title }) => title).join(" / ")}`),
-    message.hearing && heard(message.hearing),
+    heardAs,
     message.decision && decided(message.decision),
   );
 }
 
-function heard(hearing) {
+function heard({ hearing, correction }, escalatesAt, correct) {
   const mood = hearing.emotion_words ?? EMOTIONS[hearing.emotion] ?? hearing.emotion;
   return el(
     "ul",
@@ -85,7 +93,19 @@ function heard(hearing) {
       mood,
       hearing.emotion !== "neutral" && el("b", {}, percent(hearing.intensity)),
     ),
+    hearing.escalate >= escalatesAt && el("li", { class: "why", title: "听出需要人工接手" }, "需要人工"),
+    correction && corrected(correction),
+    el(
+      "li",
+      { class: "correct" },
+      el("button", { type: "button", title: "听错了？告诉机器人应该怎么理解", onclick: correct }, "纠正"),
+    ),
   );
+}
+
+function corrected({ state, proposer, proposed_at, labels }) {
+  const title = `${proposer} ${moment(proposed_at)} 纠正为：${labels.intent_words}`;
+  return el("li", { class: "corrected", "data-state": state, title }, CORRECTED[state]);
 }
 
 function decided(decision) {

@@ -30,6 +30,7 @@ export const OUTCOMES = {
   expedited: "已催办",
   exchange_requested: "已申请换货",
 };
+export const CORRECTED = { proposed: "已提交纠正", accepted: "纠正已通过", rejected: "纠正未通过" };
 export const CHANGES = {
   amend_address: "改地址",
   amend_variant: "改规格",
