@@ -32,8 +32,8 @@ bench: .venv/.dev .venv-bot/.bot ## make bench ARGS="benchmarks/turns.py"
 	@set -- $(ARGS); script=$${1:?'say which: make bench ARGS="benchmarks/turns.py"'}; shift
 	@exec $(APP) -m $$(echo "$${script%.py}" | tr / .) "$$@"
 
-train: .venv/.app .venv-bot/.bot ## train everything anew: language, risk, bot
-	@exec $(APP) -m service train all
+train: .venv/.train .venv-bot/.bot ## train everything anew: language (fine-tunes the encoder), risk, bot
+	@exec $(APP) -m service train $(or $(ARGS),all)
 
 lock: $(UV) ## compile requirements/*.txt from pyproject.toml
 	@for pair in bot:3.10 app:3.11 train:3.11 dev:3.11; do
@@ -58,11 +58,16 @@ $(UV):
 	@echo "setting up .venv (Python 3.11, the service) ..."
 	@$(UV) venv --quiet --allow-existing --python 3.11 .venv 2>/dev/null || $(UV) venv --allow-existing --python 3.11 .venv
 	@$(UV) pip sync --quiet --python .venv --require-hashes requirements/app.txt
-	@rm -f .venv/.dev && touch $@
+	@rm -f .venv/.dev .venv/.train && touch $@
 
 .venv/.dev: .venv/.app requirements/dev.txt | $(UV)
 	@echo "adding what tests and checks need to .venv ..."
 	@$(UV) pip sync --quiet --python .venv --require-hashes requirements/app.txt requirements/dev.txt
+	@touch $@
+
+.venv/.train: .venv/.dev requirements/train.txt | $(UV)
+	@echo "adding what fine-tuning needs to .venv (torch: 2.7 GB on Linux, minutes the first time) ..."
+	@$(UV) pip sync --quiet --python .venv --require-hashes requirements/app.txt requirements/dev.txt requirements/train.txt
 	@touch $@
 
 .venv-bot/.bot: requirements/bot.txt | $(UV)

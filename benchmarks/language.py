@@ -27,8 +27,10 @@ import yaml
 from benchmarks.hearing_figures import ASKED_BACK, Heard, Labelled, figures
 from bot import launch
 from integrations.codec import decode
-from policies import interception
+from policies import interception, trajectory
 from policies.routing import load_route
+from policies.trajectory import Trajectory
+from retention.course import Step
 from retention.hearing import Hearing
 from retention.meaning import ASKS_FOR_PERSON
 from service.sandbox import trained_home
@@ -104,7 +106,8 @@ def wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 300) ->
 
 
 def ours(cases: Sequence[Labelled], home: Path) -> tuple[list[Heard], list[float]]:
-    policy, understood = interception.load(RULES), load_route(RULES).understood
+    course = Trajectory.load(home / "models" / "language" / trajectory.FILE)
+    policy, understood = interception.load(RULES).with_trajectory(course), load_route(RULES).understood
     heard, milliseconds = [], []
     with rasa(launch.OURS, home, home / "models" / "bot") as url:
         client = httpx.Client(
@@ -116,7 +119,7 @@ def ours(cases: Sequence[Labelled], home: Path) -> tuple[list[Heard], list[float
             answer = client.post("/hear", json={"text": case.text}).raise_for_status()
             milliseconds.append((time.perf_counter() - started) * 1000)
             hearing = decode(Hearing, answer.json()["hearing"])
-            rule = ASKS_FOR_PERSON.get(hearing.intent) or policy.wants_person((hearing,), case.text)
+            rule = ASKS_FOR_PERSON.get(hearing.intent) or policy.wants_person((Step(text=case.text, hearing=hearing),))
             heard.append(
                 Heard(
                     intent=hearing.intent if hearing.confidence >= understood else ASKED_BACK,

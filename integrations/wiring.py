@@ -16,7 +16,8 @@ from integrations.store.engine import open_store
 from integrations.store.migration import migrate
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
-from policies import answers, interception
+from policies import answers, interception, trajectory
+from policies.trajectory import Trajectory
 from retention.case import ScoreCase
 from retention.desk import Desk
 from retention.ports import Clock, OrderSystem, Store
@@ -83,13 +84,14 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
     """The shop on any store, any Rasa and any clock; fills the budgets of the catalog."""
     clock, rows = clock or _now, read_rows()
     engine, wording = rows.engine, rows.wording
+    intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
     score, risk_version, missing = _scorer(settings)
     rules = Rules(
         score=score,
-        choose=rows.interception.choose,
+        choose=intercepting.choose,
         decide=engine.decide,
         cap_window=engine.cap_window,
-        wants_person=rows.interception.wants_person,
+        wants_person=intercepting.wants_person,
         shop_answer=rows.answers.answer,
         yes_or_no=yes_or_no,
         intent_title=wording.intent_title,
@@ -110,7 +112,7 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
         escalates_at=rows.interception.person.escalate,
-        versions={"risk": risk_version, "rules": rows.interception.version, "catalog": engine.version},
+        versions={"risk": risk_version, "rules": intercepting.version, "catalog": engine.version},
         missing=missing,
     )
 

@@ -115,7 +115,7 @@ def _described(model: Model) -> dict[str, Any]:
         "intents": list(model.intents),
         "reasons": list(model.reasons),
         "emotions": list(model.emotions),
-        "thresholds": dict(model.thresholds),
+        "threshold": model.threshold,
         "intent_temperature": model.calibration.intent_scale.temperature,
         "intent_top": list(model.calibration.intent_top),
         "emotion_temperature": model.calibration.emotion_scale.temperature,
@@ -150,7 +150,7 @@ def _built(file: Path, data: Mapping[str, Any]) -> Model:
             flag_by_intent=arrays["flag_by_intent"],
             flag_line=arrays["flag_line"],
         ),
-        thresholds={str(reason): float(threshold) for reason, threshold in data["thresholds"].items()},
+        threshold=float(data["threshold"]),
         dense=_dense(file, data["files"], arrays),
         context=Context(
             turns={

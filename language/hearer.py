@@ -9,6 +9,7 @@ import numpy as np
 
 from language.artefact import load
 from language.entities import extract
+from language.machine_text import is_machine_text
 from language.model import Guess, Model
 from language.normalise import normalise
 from retention.hearing import UNHEARD, Emotion, Hearing, Reason
@@ -43,11 +44,12 @@ class Hearer:
     def hear(self, text: str, asked: str | None = None) -> Hearing:
         """``asked``: the question of the bot that this follows (a value of ``Expecting``), if any.
 
-        Never raises: an empty message, or one without anything known, is out of scope with confidence 0.
+        Never raises: an empty message, one without anything known, or one that a program wrote is out of scope with
+        confidence 0.
         """
         plain = normalise(_readable(text)).text
         entities = extract(text)
-        guess = self._model.guess(plain, asked) if plain else None
+        guess = self._model.guess(plain, asked) if plain and not is_machine_text(plain) else None
         if guess is None:
             return replace(UNHEARD, entities=entities)
         ranking = self._ranking(guess)
@@ -69,9 +71,9 @@ class Hearer:
         return tuple((self._model.intents[place], float(guess.intents[place])) for place in best)
 
     def _reasons(self, guess: Guess) -> tuple[Reason, ...]:
-        """Those above their threshold, the surest first."""
+        """Those above the threshold, the surest first."""
         sure = sorted(zip(self._model.reasons, guess.flags.tolist()[:-1], strict=True), key=lambda pair: -pair[1])
-        return tuple(Reason(name) for name, probability in sure if probability >= self._model.thresholds[name])
+        return tuple(Reason(name) for name, probability in sure if probability >= self._model.threshold)
 
     def _sentiment(self, guess: Guess) -> float:
         """Expected over the emotions' probabilities, so that a doubtful anger weighs less than a plain one."""

@@ -102,7 +102,7 @@ class Dense:
 class Model:
     """``weights``: (width, outputs), outputs being intents, flags, emotions and intensity in this order.
 
-    ``thresholds`` by reason: from which probability on the reason is named. Without ``dense`` the spelling decides alone.
+    ``threshold``: from which probability on a reason is named. Without ``dense`` the spelling decides alone.
     """
 
     intents: tuple[str, ...]
@@ -112,7 +112,7 @@ class Model:
     weights: npt.NDArray[np.float16]
     bias: Floats
     calibration: Calibration
-    thresholds: Mapping[str, float]
+    threshold: float
     dense: Dense | None = None
     context: Context = field(default_factory=Context)
 

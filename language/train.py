@@ -21,7 +21,7 @@ from language.lexicon import Lexicon, read_lexicon
 from language.lint import inspect
 from language.model import Dense, Floats, Model
 from language.normalise import normalise
-from language.train_calibration import Logits, calibrate, choose_thresholds, cut
+from language.train_calibration import Logits, calibrate, choose_threshold, cut
 from language.train_context import learn_context
 from language.train_figures import figures_of
 from language.train_heads import EMOTIONS, REASONS, Heads, fit_dense_heads, fit_heads, matrix
@@ -138,7 +138,7 @@ def _model(vectoriser: Vectoriser, learnt: Learnt, logits: Logits, lesson: Lesso
         weights=learnt.spelling.weights.astype(np.float16),
         bias=learnt.spelling.bias,
         calibration=calibration,
-        thresholds=choose_thresholds(calibration.flags(logits.flags, logits.intents), kept),
+        threshold=choose_threshold(calibration.flags(logits.flags, logits.intents), kept),
         dense=learnt.dense,
     )
 

@@ -65,9 +65,11 @@ def calibrate(logits: Logits, labels: Labels) -> Calibration:
     )
 
 
-def choose_thresholds(flags: Floats, labels: Labels) -> dict[str, float]:
-    """For each reason the probability from which naming it gives the best F1."""
-    return {name: _best_threshold(flags[:, place], labels.flags[:, place]) for place, name in enumerate(REASONS)}
+def choose_threshold(flags: Floats, labels: Labels) -> float:
+    """From which probability on naming a reason gives the best F1 over all reasons: one for all, as probabilities that can
+    be believed want it; one for each is chosen by chance where there are few examples."""
+    reasons = slice(0, len(REASONS))
+    return _best_threshold(flags[:, reasons].ravel(), labels.flags[:, reasons].ravel())
 
 
 def _fit_scale(logits: Floats, truth: Ints) -> Scale:

@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, f1_score
 from sklearn.model_selection import StratifiedKFold
 
 from language.model import Floats
-from language.train_calibration import Logits, calibrate, choose_thresholds
+from language.train_calibration import Logits, calibrate, choose_threshold
 from language.train_heads import REASONS, Bools, Ints, Labels
 
 _OUT_OF_SCOPE = "out_of_scope"
@@ -21,11 +21,11 @@ def figures_of(logits: Logits, labels: Labels, seed: int) -> dict[str, float]:
     """Of messages nobody learnt from, with a calibration, for each half, that was fitted on the other."""
     halves = StratifiedKFold(2, shuffle=True, random_state=seed).split(labels.intents, labels.intents)
     intents, flags = np.zeros_like(logits.intents), np.zeros_like(logits.flags)
-    thresholds, named = np.zeros((len(flags), len(REASONS))), np.zeros(len(flags), np.int64)
+    thresholds, named = np.zeros((len(flags), 1)), np.zeros(len(flags), np.int64)
     for seen, held in halves:
         calibration = calibrate(logits.of(seen), labels.of(seen))
         of_seen = calibration.flags(logits.flags[seen], logits.intents[seen])
-        thresholds[held] = list(choose_thresholds(of_seen, labels.of(seen)).values())
+        thresholds[held] = choose_threshold(of_seen, labels.of(seen))
         intents[held] = calibration.intents(logits.intents[held])
         flags[held] = calibration.flags(logits.flags[held], logits.intents[held])
         named[held] = calibration.named_emotion(logits.emotions[held])
@@ -51,7 +51,7 @@ def intent_figures(probabilities: Floats, labels: Labels) -> dict[str, float]:
 
 
 def flag_figures(flags: Floats, thresholds: Floats, labels: Labels) -> dict[str, float]:
-    """``thresholds`` by row and reason. Escalation is judged at several rates of false alarms."""
+    """``thresholds`` by row. Escalation is judged at several rates of false alarms."""
     reasons = len(REASONS)
     named, true = flags[:, :reasons] >= thresholds, labels.flags[:, :reasons]
     return {

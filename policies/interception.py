@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import yaml
 
 from policies.rows import PolicyError, Row
+from policies.trajectory import Trajectory
 from retention.case import Case
+from retention.course import Step
 from retention.hearing import Emotion, Hearing, Reason
 from retention.order import Stage
 from retention.risk import Band, Choice, Intervention, Score
@@ -61,25 +63,37 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """When the mood calls for a person."""
+    """When a person must take over.
+
+    ``trajectory`` judges the whole course where it has been learnt; until then ``furious`` and the levels of the mood do.
+    """
 
     escalate: float
+    missed_to_needless: float
     furious: float
     decay: float
     level: float
     level_turns: int
     words: tuple[tuple[str, re.Pattern[str]], ...]
+    trajectory: Trajectory | None = None
 
-    def rule(self, hearings: tuple[Hearing, ...], text: str) -> str | None:
+    def rule(self, course: tuple[Step, ...]) -> str | None:
         """The rule that calls for a person now, or None. A pleased shopper is never sent to one by mood."""
+        now = course[-1]
         for rule, pattern in self.words:
-            if pattern.search(text):
+            if pattern.search(now.text):
                 return rule
-        if not hearings or hearings[-1].emotion is Emotion.PLEASED:
+        if now.hearing.emotion is Emotion.PLEASED:
             return None
-        now = hearings[-1]
-        if now.escalate >= self.escalate:
+        if now.hearing.escalate >= self.escalate:
             return "escalate"
+        if self.trajectory is None:
+            return self._by_mood(tuple(step.hearing for step in course))
+        worth_it = 1 / (1 + self.missed_to_needless)
+        return self.trajectory.rule(course) if self.trajectory.probability(course) >= worth_it else None
+
+    def _by_mood(self, hearings: tuple[Hearing, ...]) -> str | None:
+        now = hearings[-1]
         if now.emotion is Emotion.ANGRY and now.intensity >= self.furious:
             return "furious"
         negative = sum(hearing.sentiment < 0 for hearing in hearings)
@@ -128,8 +142,12 @@ class Interception:
             version=self.version,
         )
 
-    def wants_person(self, hearings: tuple[Hearing, ...], text: str) -> str | None:
-        return self.person.rule(hearings, text)
+    def wants_person(self, course: tuple[Step, ...]) -> str | None:
+        return self.person.rule(course)
+
+    def with_trajectory(self, trajectory: Trajectory | None) -> Interception:
+        """The same rows, judging a course as was learnt."""
+        return replace(self, person=replace(self.person, trajectory=trajectory))
 
 
 def load(path: Path) -> Interception:
@@ -200,7 +218,7 @@ def _rule(row: Row) -> Rule:
 
 
 def _person(row: Row) -> Person:
-    row.only("escalate", "furious", "decay", "level", "level_turns", "words")
+    row.only("escalate", "missed_to_needless", "furious", "decay", "level", "level_turns", "words")
     words = []
     for entry in row.rows("words"):
         entry.only("rule", "patterns")
@@ -211,6 +229,7 @@ def _person(row: Row) -> Person:
         words.append((entry.text("rule"), pattern))
     return Person(
         escalate=row.number("escalate", 0, 1),
+        missed_to_needless=row.number("missed_to_needless", 0.01, 1000),
         furious=row.number("furious", 0, 1),
         decay=row.number("decay", 0, 1),
         level=row.number("level", -1, 0),

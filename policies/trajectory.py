@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retention.course import Act, Step
-from retention.hearing import Emotion
+from retention.hearing import UNHEARD, Emotion
 
+FILE = "trajectory.json"
 DECAY = 0.6  # weight of a turn against the one after it
 LOOKED_BACK = 6  # turns
 _SMALL_TALK = frozenset({"thank", "goodbye", "greet", "keep_order", "accept_offer", "chitchat"})
-_SURE = 0.02
 
 Signals = Mapping[str, float]
 
@@ -68,10 +68,13 @@ class Trajectory:
         file.write_text(json.dumps(data, indent=1, sort_keys=True), encoding="utf-8")
 
     @classmethod
-    def load(cls, file: Path) -> Trajectory:
-        """Raises OSError, ValueError or KeyError when there is none to be read."""
-        data = json.loads(file.read_text(encoding="utf-8"))
-        return cls(weights={name: float(data["weights"][name]) for name in SIGNALS}, start=float(data["start"]))
+    def load(cls, file: Path) -> Trajectory | None:
+        """None when none was learnt yet, or one of other signals: another version's."""
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+            return cls(weights={name: float(data["weights"][name]) for name in SIGNALS}, start=float(data["start"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
 
 def signals(steps: Sequence[Step]) -> Signals:
@@ -112,9 +115,6 @@ def signals(steps: Sequence[Step]) -> Signals:
         "served": float(bool(before) and before[-1].act is Act.DONE),
         "first": float(not before),
     }
-
-
-SIGNALS: tuple[str, ...] = ()
 
 
 def _anger(step: Step) -> float:
@@ -161,3 +161,6 @@ def _pairs(text: str) -> frozenset[str]:
 
 def _logistic(logit: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+SIGNALS = tuple(signals((Step(text="", hearing=UNHEARD),)))

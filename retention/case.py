@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from retention.course import Step
 from retention.customer import Customer
 from retention.event import Event
 from retention.hearing import UNHEARD, Hearing, Reason
@@ -44,5 +45,5 @@ class Case:
 ScoreCase = Callable[[Case], Score]
 ChooseIntervention = Callable[[Case, Score], Choice]
 DecideOffer = Callable[[Case, Score], "Offer | NoOffer"]
-WantsPerson = Callable[[tuple[Hearing, ...], str], "str | None"]
-"""The rule that calls for a person on this run of hearings (oldest first) and the last message's text, or None."""
+WantsPerson = Callable[[tuple[Step, ...]], "str | None"]
+"""The rule that calls for a person on this course (oldest first, the message to answer last), or None."""

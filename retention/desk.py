@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from retention.chronicle import begun, with_turn
 from retention.conversation import Author, Conversation, Decision, Message, Status, Turn
+from retention.course import Act, Step, act_of
 from retention.errors import NotFoundError
 from retention.hearing import UNHEARD, Emotion, Hearing
 from retention.moves import talk
@@ -98,7 +99,7 @@ class Desk:
 
     def _visit(self, records: Records, conversation: Conversation, turn: Turn) -> Visit:
         before = records.messages.turns(conversation.conversation_id, last=HEARINGS_KEPT)
-        heard = [message.hearing for message in before if message.hearing and message.message_id != turn.message_id]
+        steps = [_step(message) for message in before if message.hearing and message.message_id != turn.message_id]
         customer = records.customers.find(conversation.customer_id) if conversation.customer_id else None
         return Visit(
             records=records,
@@ -108,7 +109,7 @@ class Desk:
             turn=turn,
             conversation=conversation,
             memory=conversation.memory,
-            hearings=(*heard, turn.hearing),
+            course=(*steps, Step(text=turn.text, hearing=turn.hearing)),
             customer=customer,
         )
 
@@ -189,8 +190,14 @@ def _told(records: Records, conversation: Conversation, message: Message) -> Rep
     return Reply(bubbles=tuple(bubbles), status=conversation.status)
 
 
+def _step(message: Message) -> Step:
+    assert message.hearing is not None, "a step was heard"
+    act = act_of(message.decision) if message.decision else Act.CHAT
+    return Step(text=message.text, hearing=message.hearing, act=act)
+
+
 def _unsure(visit: Visit) -> Answer:
-    person = visit.rules.wants_person(visit.hearings, visit.turn.text)
+    person = visit.rules.wants_person(visit.course)
     if person is not None:
         return Answer(says=(), memory=visit.memory, decision=plain("handed_off", person), person=person)
     return talk.two_readings(visit)

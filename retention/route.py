@@ -95,7 +95,7 @@ ASKS_PERSON = frozenset(
 def route(visit: Visit) -> Answer:
     """Choose and run the move for this turn."""
     meant = meaning(visit)
-    person = ASKS_FOR_PERSON.get(meant) or visit.rules.wants_person(visit.hearings, visit.turn.text)
+    person = ASKS_FOR_PERSON.get(meant) or visit.rules.wants_person(visit.course)
     visit = _remember_reasons(visit, meant)
     if person is not None:
         return Answer(says=(), memory=visit.memory, decision=plain("handed_off", person), person=person)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from retention.case import Case, ChooseIntervention, DecideOffer, ScoreCase, WantsPerson
 from retention.conversation import Conversation, Decision, Memory, Turn
+from retention.course import Step
 from retention.customer import Customer
 from retention.event import Event
 from retention.hearing import Hearing, Reason
@@ -44,8 +45,12 @@ class Visit:
     turn: Turn
     conversation: Conversation
     memory: Memory
-    hearings: tuple[Hearing, ...]
+    course: tuple[Step, ...]  # oldest first, this turn last
     customer: Customer | None  # None while nobody has proven who is talking
+
+    @property
+    def hearings(self) -> tuple[Hearing, ...]:
+        return tuple(step.hearing for step in self.course)
 
     @property
     def hearing(self) -> Hearing:

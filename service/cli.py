@@ -54,7 +54,8 @@ def prepare() -> None:
 
 @commands.command()
 @click.argument("what", type=click.Choice(["language", "risk", "bot", "all"]), default="all")
-def train(what: str) -> None:
+@click.option("--heads-only", is_flag=True, help="语言模型沿用已微调的编码器，只重学其余部分：几分钟，不需要 torch。")
+def train(what: str, heads_only: bool) -> None:
     """重新训练语言模型、风险模型、对话策略或全部。"""
     from service.prepare import run
     from service.training import TRAININGS
@@ -62,7 +63,7 @@ def train(what: str) -> None:
     settings = load()
     for training in TRAININGS:
         if what in (training.name, "all"):
-            run(training, settings, console)
+            run(training, settings, console, whole=not heads_only)
 
 
 @commands.command()

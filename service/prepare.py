@@ -33,9 +33,10 @@ def prepare(settings: Settings, console: Console) -> None:
             store.close()
 
 
-def run(training: Training, settings: Settings, console: Console) -> None:
+def run(training: Training, settings: Settings, console: Console, *, whole: bool = False) -> None:
+    train = training.whole if whole and training.whole else training.train
     with step(console, f"训练{training.title}") as told:
-        training.train(settings, told)
+        train(settings, told)
 
 
 def install_demo(store: Store, console: Console) -> None:

@@ -63,11 +63,11 @@ class Sandbox:
         return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
 
 
-def trained_home() -> Path:
-    """The home of this clone (``TOURNIQUET_HOME``), with every model trained; trains what is missing."""
+def trained_home(*names: str) -> Path:
+    """The home of this clone (``TOURNIQUET_HOME``), with the named models trained, or every one; trains what is missing."""
     settings = load()
     for training in TRAININGS:
-        if not training.is_current(settings):
+        if (not names or training.name in names) and not training.is_current(settings):
             run(training, settings, Console(stderr=True))
     return settings.home
 

@@ -13,7 +13,13 @@ from pathlib import Path
 from bot import launch
 from bot.launch import ROOT
 from integrations.settings import Settings
+from integrations.store.engine import open_store
+from integrations.store.migration import migrate
 from language.encoder.weights import Weights
+from language.hearer import Hearer
+from language.utterances import Utterance
+from policies import trajectory
+from policies.scripts import read_scripts
 from twin.world import History, generate
 
 SEED = 20_260
@@ -31,11 +37,16 @@ class Training:
     title: str
     is_current: Callable[[Settings], bool]
     train: Callable[[Settings, Progress], None]
+    whole: Callable[[Settings, Progress], None] | None = (
+        None  # from the ground up, where that takes more than ``train``
+    )
 
 
 def train_language(settings: Settings, progress: Progress) -> None:
     """The heads, over the encoder as it is fine-tuned already: minutes, and no torch."""
+    migrate(settings.database_url)
     _train_heads(settings, _fine_tuned(settings, progress), _within(progress, 0.0))
+    _train_course(settings)
     _mark(settings.language_folder, _language_sources(settings), settings.encoder)
 
 
@@ -52,7 +63,7 @@ def fine_tune_language(settings: Settings, progress: Progress) -> None:
     base = base_weights(settings.encoder)
     if base is not None:
         told = _within(progress, 0.0, 0.85)
-        adapter = learn_adapter_of(base, ROOT / "nlu_data", seed=SEED, progress=told)
+        adapter = learn_adapter_of(base, ROOT / "nlu_data", more=_corrections(settings), progress=told)
         adapter.save(settings.language_folder / ADAPTER)
     train_language(settings, _within(progress, 0.85))
 
@@ -60,7 +71,38 @@ def fine_tune_language(settings: Settings, progress: Progress) -> None:
 def _train_heads(settings: Settings, weights: Weights | None, progress: Progress) -> None:
     from language.train import train  # scikit-learn is slow to import, and most starts train nothing
 
-    train(ROOT / "nlu_data", settings.language_folder, weights=weights, progress=progress)
+    train(ROOT / "nlu_data", settings.language_folder, weights=weights, more=_corrections(settings), progress=progress)
+
+
+def _train_course(settings: Settings) -> None:
+    """When the course of a conversation calls for a person: it depends on how messages are heard."""
+    from policies.train_trajectory import learn_trajectory
+
+    hearer = Hearer.load(settings.language_folder)
+    learnt = learn_trajectory(read_scripts(ROOT / "nlu_data" / "dialogues.yml"), hearer.hear)
+    learnt.save(settings.language_folder / trajectory.FILE)
+
+
+def _corrections(settings: Settings) -> tuple[Utterance, ...]:
+    """What associates said messages meant, and others agreed to. What was masked in them were digits, mostly."""
+    store = open_store(settings.database_url)
+    try:
+        with store.transaction() as records:
+            accepted = records.corrections.accepted()
+    finally:
+        store.close()
+    return tuple(
+        Utterance(
+            text=lesson.text.replace("*", "0"),
+            intent=lesson.intent,
+            reasons=lesson.reasons,
+            emotion=lesson.emotion,
+            intensity=lesson.intensity,
+            escalate=lesson.escalate,
+            voice="corrections",
+        )
+        for lesson in accepted
+    )
 
 
 def _fine_tuned(settings: Settings, progress: Progress) -> Weights | None:
@@ -104,12 +146,14 @@ STAGES = {
     "context": "正在学习上下文",
     "done": "语言模型已就绪",
 }
+LANGUAGE_FILES = ("lexicon.yml", "entities.yml", "voices.yml", "answers.yml", "dialogues.yml")
 TRAININGS = (
     Training(
         name="language",
         title="语言模型",
         is_current=lambda settings: _is_marked(settings.language_folder, _language_sources(settings), settings.encoder),
         train=train_language,
+        whole=fine_tune_language,
     ),
     Training(
         name="risk",
@@ -140,8 +184,9 @@ def _language_sources(settings: Settings) -> Iterable[Path]:
     yield from (ROOT / "language").rglob("*.py")
     yield from (ROOT / "language" / "encoder").glob("*.npz")
     yield from settings.language_folder.glob("adapter.npz")
+    yield from (ROOT / "policies").glob("*trajectory.py")
     yield from (ROOT / "nlu_data" / "intents").glob("*.yml")
-    yield from (ROOT / "nlu_data" / name for name in ("lexicon.yml", "entities.yml", "voices.yml", "answers.yml"))
+    yield from (ROOT / "nlu_data" / name for name in LANGUAGE_FILES)
 
 
 def _risk_sources() -> Iterable[Path]:

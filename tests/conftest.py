@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.launch import BOT_PYTHON
-from service.sandbox import Sandbox, running
+from service.sandbox import Sandbox, running, trained_home
 from tests import postgres
 from tests.shopper import Shopper
 
@@ -20,6 +21,12 @@ def sandbox() -> Iterator[Sandbox]:
         pytest.skip(f"{BOT_PYTHON} is missing: `make test` installs it")
     with running(TOURNIQUET_DEMO="1") as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def language_folder() -> Path:
+    """The language model as the first start trains it."""
+    return trained_home("language") / "models" / "language"
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from integrations.channels.parse import hearing_of
-from integrations.channels.turn_request import BadRequestError, TurnRequest, read_text, read_turn
+from integrations.channels.turn_request import BadRequestError, TurnRequest, read_hear, read_turn
 from integrations.codec import encode
 from retention.conversation import Status
 
@@ -107,7 +107,9 @@ class GatewayChannel(InputChannel):  # type: ignore[misc]
         return json_response(await self._answer(request.app, read_turn(request.body)))
 
     async def hear(self, request: Request) -> HTTPResponse:
-        parsed = await request.app.ctx.agent.parse_message(read_text(request.body))
+        text, state = read_hear(request.body)
+        message = UserMessage(text=text, input_channel=self.name(), metadata={"state": state})
+        parsed = await request.app.ctx.agent.processor.parse_message(message)
         return json_response({"hearing": encode(hearing_of(parsed))})
 
     async def open(self, app: Sanic, _: object) -> None:

@@ -47,9 +47,10 @@ def read_turn(body: bytes) -> TurnRequest:
     )
 
 
-def read_text(body: bytes) -> str:
-    """The text of a request to hear only. Raises BadRequestError."""
-    return _text(_object(body))
+def read_hear(body: bytes) -> tuple[str, Mapping[str, Any]]:
+    """Text and state of a request to hear only. Raises BadRequestError."""
+    data = _object(body)
+    return _text(data), _state(data.get("state", {}))
 
 
 def is_command(text: str) -> bool:

@@ -35,8 +35,8 @@ class Rasa:
         answered: dict[str, Any] = response.json()
         return answered
 
-    def hear(self, text: str) -> dict[str, Any]:
-        response = self.post("/hear", {"text": text})
+    def hear(self, text: str, **state: Any) -> dict[str, Any]:
+        response = self.post("/hear", {"text": text, "state": state})
         assert response.status_code == httpx.codes.OK, response.text
         heard: dict[str, Any] = response.json()["hearing"]
         return heard

@@ -62,6 +62,19 @@ def test_a_strange_text_is_heard_like_any_other(rasa: Rasa, text: str) -> None:
     assert 0 <= rasa.hear(text)["confidence"] <= 1
 
 
+@pytest.mark.parametrize(("text", "alone", "answered"), [("行", "affirm", "accept_offer"), ("不了", "deny", "decline_offer")])
+def test_a_short_answer_means_what_the_last_question_makes_it_mean(
+    rasa: Rasa, desk: FakeDesk, text: str, alone: str, answered: str
+) -> None:
+    assert rasa.hear(text)["intent"] == alone
+    assert rasa.hear(text, expecting="offer")["intent"] == answered
+    assert rasa.turn(text, expecting="offer")["hearing"]["intent"] == answered
+
+
+def test_a_question_nobody_knows_is_refused(rasa: Rasa) -> None:
+    assert rasa.post("/hear", {"text": "行", "state": {"expecting": "weather"}}).status_code == httpx.codes.BAD_REQUEST
+
+
 def test_rasas_own_doors_are_closed(rasa: Rasa) -> None:
     base = rasa.client.base_url.join("/")
     for path in ("/webhooks/rest/webhook", "/model/parse", "/conversations/c-test/tracker"):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from policies.interception import load
 from policies.rows import PolicyError
 from retention.case import Case
+from retention.course import Act, Step
 from retention.customer import Customer
 from retention.event import Event
 from retention.hearing import Emotion, Hearing, Reason
@@ -84,33 +85,42 @@ def test_more_risk_never_weakens_the_intervention(
     assert not (calm.intercept and not tense.intercept)
 
 
+def course(*said: tuple[str, Hearing]) -> tuple[Step, ...]:
+    """Every message but the last was answered."""
+    *before, now = said
+    return (
+        *(Step(text=text, hearing=hearing, act=Act.ANSWERED) for text, hearing in before),
+        Step(text=now[0], hearing=now[1]),
+    )
+
+
 def test_one_furious_message_calls_a_person() -> None:
-    assert POLICY.wants_person((heard(Emotion.ANGRY, 0.9),), "骗子") == "furious"
-    assert POLICY.wants_person((heard(Emotion.ANGRY, 0.5),), "怎么还不发") is None
+    assert POLICY.wants_person(course(("骗子", heard(Emotion.ANGRY, 0.9)))) == "furious"
+    assert POLICY.wants_person(course(("怎么还不发", heard(Emotion.ANGRY, 0.5)))) is None
 
 
 def test_a_mood_that_stays_bad_calls_a_person_and_a_smile_cancels_it() -> None:
-    worse = (heard(Emotion.DISAPPOINTED, 0.6),) * 3
-    assert POLICY.wants_person(worse, "算了吧") == "worsening"
-    assert POLICY.wants_person((*worse, heard(Emotion.PLEASED, 0.8)), "谢谢") is None
+    worse = (("算了吧", heard(Emotion.DISAPPOINTED, 0.6)),) * 3
+    assert POLICY.wants_person(course(*worse)) == "worsening"
+    assert POLICY.wants_person(course(*worse, ("谢谢", heard(Emotion.PLEASED, 0.8)))) is None
 
 
 @pytest.mark.parametrize("text", ["转人工", "给我转接人工", "我要找真人", "人工客服在吗", "叫个活人来"])
 def test_a_plain_call_for_a_person_is_heard_without_any_model(text: str) -> None:
-    assert POLICY.wants_person((heard(),), text) == "asked_for_person"
+    assert POLICY.wants_person(course((text, heard()))) == "asked_for_person"
 
 
 def test_declining_a_person_is_no_call_for_one() -> None:
-    assert POLICY.wants_person((heard(),), "不用转人工,你处理就行") is None
+    assert POLICY.wants_person(course(("不用转人工,你处理就行", heard()))) is None
 
 
 @pytest.mark.parametrize("text", ["我真的不想活了,转人工", "反正也不打算活到下个月", "活着真没意思", "想结束自己"])
 def test_words_of_self_harm_come_before_everything(text: str) -> None:
-    assert POLICY.wants_person((heard(),), text) == "self_harm"
+    assert POLICY.wants_person(course((text, heard()))) == "self_harm"
 
 
 def test_an_unauthorised_payment_calls_a_person() -> None:
-    assert POLICY.wants_person((heard(),), "我没下过单，卡里被你们扣了1288") == "payment_dispute"
+    assert POLICY.wants_person(course(("我没下过单，卡里被你们扣了1288", heard()))) == "payment_dispute"
 
 
 @pytest.mark.parametrize(

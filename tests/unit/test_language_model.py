@@ -34,10 +34,11 @@ def folder(tmp_path: Path) -> Path:
             intent_scale=Scale(temperature=1.0, bias=one),
             intent_top=(1.0, 0.1),
             emotion_scale=Scale(temperature=1.0, bias=one),
+            emotion_lean=np.zeros(1),
             flag_by_intent=np.ones((1, 2)),
             flag_line=np.ones((2, 3)),
         ),
-        thresholds={"price": 0.5},
+        threshold=0.5,
     )
     save(model, {"trained_at": NOON.isoformat()}, tmp_path)
     return tmp_path

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.channels.turn_request import TEXT_LIMIT, BadRequestError, is_command, read_text, read_turn
+from integrations.channels.turn_request import TEXT_LIMIT, BadRequestError, is_command, read_hear, read_turn
 
 TURN: dict[str, Any] = {
     "conversation_id": "c-1",
@@ -49,7 +49,7 @@ def test_a_text_that_commands_the_dialogue_engine_is_refused(text: str) -> None:
         read_turn(body(text=text))
     assert (refused.value.status, refused.value.code) == (422, "control_text")
     with pytest.raises(BadRequestError):
-        read_text(json.dumps({"text": text}).encode())
+        read_hear(json.dumps({"text": text}).encode())
 
 
 @given(text=st.text())
@@ -97,9 +97,9 @@ def test_what_is_no_json_object_is_refused(raw: bytes) -> None:
 
 
 def test_a_text_may_be_as_long_as_the_limit_and_no_longer() -> None:
-    assert read_text(body(text="退" * TEXT_LIMIT)) == "退" * TEXT_LIMIT
+    assert read_hear(body(text="退" * TEXT_LIMIT))[0] == "退" * TEXT_LIMIT
     with pytest.raises(BadRequestError) as refused:
-        read_text(body(text="退" * (TEXT_LIMIT + 1)))
+        read_hear(body(text="退" * (TEXT_LIMIT + 1)))
     assert (refused.value.status, refused.value.code) == (413, "text_too_long")
 
 
