@@ -27,7 +27,7 @@ from policies.scripts import Script, read_scripts
 from policies.trajectory import Trajectory
 from retention.course import Step
 from retention.hearing import Hearing
-from retention.meaning import ASKS_FOR_PERSON
+from retention.meaning import asks_for_person
 from service.sandbox import trained_home
 
 BAD_MOOD = -0.5
@@ -105,7 +105,8 @@ def main() -> None:
         courses = [script.courses(hear) for script in scripts]
 
     def ours(course: tuple[Step, ...]) -> str | None:
-        return ASKS_FOR_PERSON.get(course[-1].hearing.intent) or policy.wants_person(course)
+        hearing = course[-1].hearing
+        return asks_for_person(hearing.intent, hearing) or policy.wants_person(course)
 
     def threshold(course: tuple[Step, ...]) -> str | None:
         return "sentiment" if course[-1].hearing.sentiment <= BAD_MOOD else None

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from policies.routing import load_route
 from policies.trajectory import Trajectory
 from retention.course import Step
 from retention.hearing import Hearing
-from retention.meaning import ASKS_FOR_PERSON
+from retention.meaning import ASKS_FOR_PERSON, asks_for_person
 from service.sandbox import trained_home
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +44,7 @@ STOCK = launch.Setup(
     endpoints=ROOT / "benchmarks" / "stock" / "endpoints.yml",
     credentials=ROOT / "benchmarks" / "stock" / "credentials.yml",
 )
+STOCK_HEARING = replace(STOCK, config=ROOT / "benchmarks" / "stock" / "hearing.yml")
 NO_ACTIONS = "http://127.0.0.1:9/none"
 SECRET = "benchmark-only-secret-of-some-length"
 
@@ -119,7 +121,9 @@ def ours(cases: Sequence[Labelled], home: Path) -> tuple[list[Heard], list[float
             answer = client.post("/hear", json={"text": case.text}).raise_for_status()
             milliseconds.append((time.perf_counter() - started) * 1000)
             hearing = decode(Hearing, answer.json()["hearing"])
-            rule = ASKS_FOR_PERSON.get(hearing.intent) or policy.wants_person((Step(text=case.text, hearing=hearing),))
+            rule = asks_for_person(hearing.intent, hearing) or policy.wants_person(
+                (Step(text=case.text, hearing=hearing),)
+            )
             heard.append(
                 Heard(
                     intent=hearing.intent if hearing.confidence >= understood else ASKED_BACK,
@@ -164,11 +168,11 @@ def char_ngram(cases: Sequence[Labelled]) -> list[Heard]:
 
 
 def diet(cases: Sequence[Labelled], home: Path) -> list[Heard]:
-    folder = home / "models" / "stock"
-    if not launch.is_current(folder, setup=STOCK):
+    folder = home / "models" / "stock_hearing"
+    if not launch.is_current(folder, setup=STOCK_HEARING):
         print("training the stock pipeline (minutes) ...", flush=True)
-        launch.train(os.environ, home=home, folder=folder, setup=STOCK)
-    with rasa(STOCK, home, folder, ["--enable-api"]) as url, httpx.Client(base_url=url, timeout=60) as client:
+        launch.train(os.environ, home=home, folder=folder, setup=STOCK_HEARING)
+    with rasa(STOCK_HEARING, home, folder, ["--enable-api"]) as url, httpx.Client(base_url=url, timeout=60) as client:
 
         def ranked(text: str) -> tuple[str, float]:
             intent = client.post("/model/parse", json={"text": text}).raise_for_status().json()["intent"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from language.answers import read_answers
 from language.artefact import Built, save
@@ -69,6 +70,19 @@ def train(
     ``weights``: an encoder, fine-tuned or not; None leaves the spelling to decide alone. The same data, seed, encoder and
     library versions give the same weights, byte by byte. ``progress`` gets a stage and the share done. Raises DataError.
     """
+    with threadpool_limits(1):  # many small problems: threads get in each other's way
+        return _train(data, out, weights, more, seed, progress, clock)
+
+
+def _train(
+    data: Path,
+    out: Path,
+    weights: Weights | None,
+    more: Sequence[Utterance],
+    seed: int,
+    progress: Progress,
+    clock: Callable[[], datetime],
+) -> dict[str, Any]:
     progress("read", 0.0)
     lesson, lexicon = read_lesson(data, more), read_lexicon(data / "lexicon.yml")
     vectoriser, learnt = _learn_spelling(lesson, lexicon, seed, progress)

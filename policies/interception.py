@@ -69,6 +69,7 @@ class Person:
     """
 
     escalate: float
+    surely: float
     missed_to_needless: float
     furious: float
     decay: float
@@ -85,7 +86,8 @@ class Person:
                 return rule
         if now.hearing.emotion is Emotion.PLEASED:
             return None
-        if now.hearing.escalate >= self.escalate:
+        # A message in mid-conversation sounds sharper than it is; there the course is weighed as well.
+        if now.hearing.escalate >= (self.escalate if len(course) == 1 else self.surely):
             return "escalate"
         if self.trajectory is None:
             return self._by_mood(tuple(step.hearing for step in course))
@@ -218,7 +220,7 @@ def _rule(row: Row) -> Rule:
 
 
 def _person(row: Row) -> Person:
-    row.only("escalate", "missed_to_needless", "furious", "decay", "level", "level_turns", "words")
+    row.only("escalate", "surely", "missed_to_needless", "furious", "decay", "level", "level_turns", "words")
     words = []
     for entry in row.rows("words"):
         entry.only("rule", "patterns")
@@ -229,6 +231,7 @@ def _person(row: Row) -> Person:
         words.append((entry.text("rule"), pattern))
     return Person(
         escalate=row.number("escalate", 0, 1),
+        surely=row.number("surely", 0, 1),
         missed_to_needless=row.number("missed_to_needless", 0.01, 1000),
         furious=row.number("furious", 0, 1),
         decay=row.number("decay", 0, 1),

@@ -25,7 +25,10 @@ Signals = Mapping[str, float]
 
 RULES = {
     "escalate": "escalate",
+    "surely": "escalate",
     "anger": "furious",
+    "fury": "furious",
+    "fear": "worsening",
     "anger_again": "worsening",
     "gloom": "worsening",
     "sentiment": "worsening",
@@ -40,7 +43,7 @@ RULES = {
     "lost": "misunderstood",
     "refused": "refused_again",
 }
-"""The rule that a signal speaks for; signals that are not here only speak against."""
+"""The rule that a signal speaks for; those that are not here say when there is no need."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +75,10 @@ class Trajectory:
         """None when none was learnt yet, or one of other signals: another version's."""
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
-            return cls(weights={name: float(data["weights"][name]) for name in SIGNALS}, start=float(data["start"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            learnt = cls(weights={name: float(data["weights"][name]) for name in SIGNALS}, start=float(data["start"]))
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return None
+        return learnt if all(map(math.isfinite, (learnt.start, *learnt.weights.values()))) else None
 
 
 def signals(steps: Sequence[Step]) -> Signals:

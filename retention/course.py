@@ -39,6 +39,9 @@ _ACTS = {
     "explained": Act.ANSWERED,
     "already_granted": Act.ANSWERED,
     "soothed": Act.CHAT,
+    "handed_off": Act.CHAT,
+    "offer_expired": Act.REFUSED,
+    "offer_gone": Act.REFUSED,
     "declined": Act.CHAT,
     "kept": Act.CHAT,
 }

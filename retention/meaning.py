@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 
 from retention.conversation import Expecting
-from retention.hearing import EntityKind, Reason
+from retention.hearing import EntityKind, Hearing, Reason
 from retention.moves.offers import LEAVING
 from retention.offer import Grant, GrantState
 from retention.visit import Visit
 
 ASKS_FOR_PERSON: Mapping[str, str] = {"request_human": "asked_for_person", "threaten_escalation": "threat"}
+SURELY = 0.5
+"""From which confidence on the intent alone calls a person; below, the message and the course are weighed."""
 CLOSED = frozenset({Expecting.CONFIRM, Expecting.OFFER, Expecting.PERSON})
 DECIDED = frozenset(
     {"accept_offer", "decline_offer", "keep_order", "cancel_order", "request_refund", "ask_why", *ASKS_FOR_PERSON}
@@ -75,6 +77,12 @@ def _in_context(visit: Visit, heard: str) -> str:
     if heard in ABOUT_OFFERS and memory.expecting is not Expecting.CONFIRM and not _has_grant(visit, heard):
         return _second_reading(visit, "affirm" if heard == "accept_offer" else "deny")
     return heard
+
+
+def asks_for_person(meant: str, hearing: Hearing) -> str | None:
+    """The rule by which a meaning calls a person at once, if it does: meant as an answer, or heard for sure."""
+    rule = ASKS_FOR_PERSON.get(meant)
+    return rule if meant != hearing.intent or hearing.confidence >= SURELY else None
 
 
 def open_offer(visit: Visit) -> Grant | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from retention.change import ChangeKind
 from retention.conversation import Expecting, Plan
 from retention.hearing import EntityKind, Reason
-from retention.meaning import ASKS_FOR_PERSON, meaning, open_offer
+from retention.meaning import asks_for_person, meaning, open_offer
 from retention.moves import address, amend, delivery, focus, goods, leave, offers, price, talk, variant
 from retention.moves.offers import LEAVING
 from retention.order import UNSHIPPED, Order
@@ -95,7 +95,7 @@ ASKS_PERSON = frozenset(
 def route(visit: Visit) -> Answer:
     """Choose and run the move for this turn."""
     meant = meaning(visit)
-    person = ASKS_FOR_PERSON.get(meant) or visit.rules.wants_person(visit.course)
+    person = asks_for_person(meant, visit.hearing) or visit.rules.wants_person(visit.course)
     visit = _remember_reasons(visit, meant)
     if person is not None:
         return Answer(says=(), memory=visit.memory, decision=plain("handed_off", person), person=person)

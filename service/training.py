@@ -60,6 +60,7 @@ def fine_tune_language(settings: Settings, progress: Progress) -> None:
         raise RuntimeError(
             f"微调语言模型需要训练环境（缺 {missing.name}）：请运行 make train，它会先装好。"
         ) from missing
+    migrate(settings.database_url)
     base = base_weights(settings.encoder)
     if base is not None:
         told = _within(progress, 0.0, 0.85)
@@ -102,6 +103,7 @@ def _corrections(settings: Settings) -> tuple[Utterance, ...]:
             voice="corrections",
         )
         for lesson in accepted
+        if (ROOT / "nlu_data" / "intents" / f"{lesson.intent}.yml").exists()  # it may have gone since
     )
 
 
@@ -151,14 +153,19 @@ TRAININGS = (
     Training(
         name="language",
         title="语言模型",
-        is_current=lambda settings: _is_marked(settings.language_folder, _language_sources(settings), settings.encoder),
+        is_current=lambda settings: (
+            (settings.language_folder / trajectory.FILE).exists()
+            and _is_marked(settings.language_folder, _language_sources(settings), settings.encoder)
+        ),
         train=train_language,
         whole=fine_tune_language,
     ),
     Training(
         name="risk",
         title="风险模型",
-        is_current=lambda settings: _is_marked(settings.risk_folder, _risk_sources()),
+        is_current=lambda settings: (
+            (settings.language_folder / trajectory.FILE).exists() and _is_marked(settings.risk_folder, _risk_sources())
+        ),
         train=train_risk,
     ),
     Training(
@@ -185,6 +192,7 @@ def _language_sources(settings: Settings) -> Iterable[Path]:
     yield from (ROOT / "language" / "encoder").glob("*.npz")
     yield from settings.language_folder.glob("adapter.npz")
     yield from (ROOT / "policies").glob("*trajectory.py")
+    yield from (ROOT / "policies" / "scripts.py", ROOT / "retention" / "course.py")
     yield from (ROOT / "nlu_data" / "intents").glob("*.yml")
     yield from (ROOT / "nlu_data" / name for name in LANGUAGE_FILES)
 

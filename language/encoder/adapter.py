@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +27,8 @@ _LEVELS = 3  # on either side of nothing
 _BLOCK = 32  # weights of one output that share a scale
 
 Levels = npt.NDArray[np.int8]
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, NotImplementedError)
+"""What NumPy and its zip reader raise for files that are none of theirs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +84,15 @@ def learn_adapter(before: Weights, after: Weights, card: Mapping[str, Any]) -> A
 def read_adapter(file: Path) -> Adapter:
     """Raises AdapterError."""
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as arrays:
             card = json.loads(arrays["card"].tobytes())
             levels = {name: arrays[f"levels:{name}"] for name in _named(arrays.files, "levels:")}
             scales = {name: arrays[f"scales:{name}"].astype(np.float32) for name in levels}
             vectors = {name: arrays[f"vector:{name}"].astype(np.float32) for name in _named(arrays.files, "vector:")}
-    except (OSError, ValueError, KeyError) as fault:
+    except (*_UNREADABLE, BadZipFile, zlib.error) as fault:
         raise AdapterError(f"{file} cannot be read ({type(fault).__name__}: {fault})") from fault
+    if not isinstance(card, dict) or "base" not in card:
+        raise AdapterError(f"{file} cannot be read (its card does not say which weights it belongs to)")
     return Adapter(
         matrices={name: (levels[name], scales[name]) for name in levels},
         vectors=vectors,

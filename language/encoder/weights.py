@@ -49,7 +49,7 @@ class Weights:
 
     def digest(self) -> str:
         """SHA-256 of everything that decides what it answers."""
-        total = hashlib.sha256(self.tokenizer.encode())
+        total = hashlib.sha256(f"{self.heads} {self.epsilon} {self.tokenizer}".encode())
         for name, array in (("words", self.words), ("positions", self.positions), *sorted(self.tensors.items())):
             total.update(name.encode() + np.ascontiguousarray(array).tobytes())
         return total.hexdigest()

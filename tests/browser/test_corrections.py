@@ -76,7 +76,8 @@ def corrected(request: pytest.FixtureRequest, window: Window, console_password: 
     panel.node.get_by_label("查找意图").press("Enter")
     panel.choose("情绪", "失望")
     panel.choose("强度", "弱")
-    panel.choose("原因（可多选）", "服务")
+    for reason in ("物流", "服务"):
+        panel.choose("原因（可多选）", reason)
     panel.choose("应该由人工接手吗", "不需要")
     panel.send()
     return console, mark

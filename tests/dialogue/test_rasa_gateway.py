@@ -62,7 +62,9 @@ def test_a_strange_text_is_heard_like_any_other(rasa: Rasa, text: str) -> None:
     assert 0 <= rasa.hear(text)["confidence"] <= 1
 
 
-@pytest.mark.parametrize(("text", "alone", "answered"), [("行", "affirm", "accept_offer"), ("不了", "deny", "decline_offer")])
+@pytest.mark.parametrize(
+    ("text", "alone", "answered"), [("行", "affirm", "accept_offer"), ("不了", "deny", "decline_offer")]
+)
 def test_a_short_answer_means_what_the_last_question_makes_it_mean(
     rasa: Rasa, desk: FakeDesk, text: str, alone: str, answered: str
 ) -> None:

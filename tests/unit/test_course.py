@@ -49,7 +49,6 @@ def test_small_talk_tells_nothing() -> None:
     assert act_of(plain("informed", "utter_thank")) is Act.CHAT
 
 
-@pytest.mark.xfail(strict=True, reason="act_of takes outcomes that changed nothing for done")
 @pytest.mark.parametrize("outcome", ["offer_expired", "offer_gone", "handed_off"])
 def test_an_offer_that_is_gone_and_a_call_for_a_person_did_nothing_for_the_shopper(outcome: str) -> None:
     assert act_of(plain(outcome, outcome)) is not Act.DONE

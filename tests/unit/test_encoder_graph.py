@@ -71,7 +71,8 @@ def heads(weights: Weights) -> list[slice]:
 
 def softmax(scores: Floats) -> Floats:
     powers: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return shares
 
 
 def normal_cdf(values: Floats) -> Floats:
@@ -82,7 +83,9 @@ def cosine(one: Floats, other: Floats) -> float:
     return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
 
 
-@pytest.mark.parametrize("weights", [TINY, tiny(seed=1, layers=1), tiny(seed=2, layers=3, heads=8), tiny(seed=3, heads=1)])
+@pytest.mark.parametrize(
+    "weights", [TINY, tiny(seed=1, layers=1), tiny(seed=2, layers=3, heads=8), tiny(seed=3, heads=1)]
+)
 def test_the_graph_means_what_the_weights_mean(weights: Weights) -> None:
     session = InferenceSession(build(weights), providers=["CPUExecutionProvider"])
     for ids in ALONE:

@@ -65,7 +65,7 @@ def test_the_linear_matrices_are_all_the_matrices_of_the_layers() -> None:
 
 
 def test_the_same_encoder_has_the_same_digest_however_it_lies_in_memory() -> None:
-    turned = {name: np.asfortranarray(tensor) for name, tensor in reversed(TINY.tensors.items())}
+    turned = {name: np.asfortranarray(tensor) for name, tensor in sorted(TINY.tensors.items(), reverse=True)}
     assert replace(TINY, tensors=turned, words=np.asfortranarray(TINY.words)).digest() == TINY.digest()
 
 
@@ -77,17 +77,15 @@ def test_another_name_makes_no_other_encoder() -> None:
 @given(name=st.sampled_from(["words", "positions", *sorted(TINY.tensors)]), data=st.data())
 def test_one_changed_number_makes_another_encoder(name: str, data: st.DataObject) -> None:
     changed = np.array({"words": TINY.words, "positions": TINY.positions, **TINY.tensors}[name])
-    place = data.draw(st.integers(0, changed.size - 1))
-    changed.flat[place] += 0.5
-    other = replace(TINY, **{name: changed}) if name in ("words", "positions") else with_tensors(TINY, {name: changed})
-    assert other.digest() != TINY.digest()
+    changed.flat[data.draw(st.integers(0, changed.size - 1))] += 0.5
+    others = {"words": replace(TINY, words=changed), "positions": replace(TINY, positions=changed)}
+    assert others.get(name, with_tensors(TINY, {name: changed})).digest() != TINY.digest()
 
 
 def test_another_tokenizer_makes_another_encoder() -> None:
     assert replace(TINY, tokenizer=_tokenizer(PIECES[:-1])).digest() != TINY.digest()
 
 
-@pytest.mark.xfail(strict=True, reason="Weights.digest leaves out heads and epsilon, which decide what it answers, too")
 @pytest.mark.parametrize("other", [replace(TINY, heads=8), replace(TINY, epsilon=1e-3)], ids=["heads", "epsilon"])
 def test_other_heads_or_another_epsilon_make_another_encoder(other: Weights) -> None:
     assert other.digest() != TINY.digest()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from language.answers import Answer
@@ -84,6 +84,7 @@ def test_whatever_was_learnt_shares_stay_shares(turn: Turn, shares: Floats) -> N
 
 @UNTIMED
 @given(turn=TURNS, rows=st.lists(SHARES, min_size=1, max_size=4))
+@example(turn=Turn(matrix=np.full((5, 5), 40.0), lean=np.zeros(5)), rows=[np.eye(5)[0], np.full(5, 0.2)])
 def test_many_messages_at_once_are_turned_as_each_alone(turn: Turn, rows: list[Floats]) -> None:
     context = Context(turns={"offer": turn})
     together = context.shares(np.stack(rows), "offer")
@@ -183,7 +184,7 @@ def model() -> Model:
             flag_by_intent=np.full((2, 2), 0.5),
             flag_line=np.ones((2, 3)),
         ),
-        thresholds={"price": 0.5},
+        threshold=0.5,
         context=Context(turns={"offer": Turn(matrix=np.array([[0.0, 1.0], [1.0, 0.0]]), lean=two * 0)}),
     )
 

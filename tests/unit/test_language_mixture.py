@@ -101,11 +101,15 @@ def test_each_question_is_weighed_by_itself() -> None:
     np.testing.assert_allclose(mixed[:, INTENSITY], LABELS.intensities)
 
 
-def test_two_that_are_wrong_about_different_messages_are_both_heard() -> None:
-    """Each reads a different half of the messages; what it cannot read it says next to nothing about."""
+def each_half() -> tuple[Floats, Floats]:
+    """Two views that each read a different half of the messages, and say next to nothing about what they cannot read."""
     half = (np.arange(ROWS) % 2 == 0)[:, np.newaxis]
     sure, unsure = knowing(), 0.1 * guessing(4)
-    spelling, encoder = np.where(half, sure, unsure), np.where(half, unsure, sure)
+    return np.where(half, sure, unsure), np.where(half, unsure, sure)
+
+
+def test_two_that_are_wrong_about_different_messages_are_both_heard() -> None:
+    spelling, encoder = each_half()
     mixture = mix(spelling, encoder, LABELS)
     assert 0 < mixture.shares["intent"] < 1
     assert 0 < mixture.shares["emotion"] < 1
@@ -113,13 +117,14 @@ def test_two_that_are_wrong_about_different_messages_are_both_heard() -> None:
     assert (mixed[:, : len(NAMES)].argmax(axis=1) == LABELS.intents).all()
 
 
-def test_how_loud_a_view_is_does_not_count(encoder_knows: Mixture) -> None:
+def test_how_loud_a_view_is_does_not_count() -> None:
     """Logits of two models have no common scale; intensity has."""
-    loud = 100 * guessing()
-    loud[:, INTENSITY] = guessing()[:, INTENSITY]
-    mixture = mix(loud, knowing(), LABELS)
-    assert mixture.shares == encoder_knows.shares
-    np.testing.assert_allclose(mixture.encoder, encoder_knows.encoder)
+    spelling, encoder = each_half()
+    loud = 100 * spelling
+    loud[:, INTENSITY] = spelling[:, INTENSITY]
+    quiet_one, loud_one = mix(spelling, encoder, LABELS), mix(loud, encoder, LABELS)
+    assert loud_one.shares == quiet_one.shares
+    np.testing.assert_allclose(answers(loud_one, loud, encoder), answers(quiet_one, spelling, encoder))
 
 
 def test_intensity_is_judged_by_messages_that_show_an_emotion() -> None:
@@ -134,4 +139,3 @@ def test_intensity_is_judged_by_messages_that_show_an_emotion() -> None:
 
 def test_intensity_keeps_its_scale(encoder_knows: Mixture, spelling_knows: Mixture) -> None:
     assert encoder_knows.encoder[INTENSITY] == spelling_knows.spelling[INTENSITY] == 1.0
-
