@@ -110,28 +110,25 @@ class _Graph:
         return np.asarray(largest, np.float32)
 
     def _linear(self, states: str, matrix: Array, bias: Array, reach: Array | None = None) -> str:
-        """8 bits: weights with a scale a column; inputs with one scale where their ``reach`` is known, else with one a piece.
+        """8 bits: weights with a scale a column, inputs with a scale a piece, so that texts of one call do not meet.
 
         A few channels of a Transformer are far larger than the rest and would take all levels for themselves. ``reach``,
         how large each input may get, moves part of that into the weights (SmoothQuant, arXiv 2211.10438).
         """
-        if reach is None:
-            inputs, input_scale, zero = self._quantised_by_piece(states)
-        else:
+        if reach is not None:
             smooth = np.asarray(
                 np.sqrt(np.maximum(reach, 1e-6) / np.maximum(np.abs(matrix).max(axis=1), 1e-6)), np.float32
             )
+            states = self._op("Mul", states, self._constant(1 / smooth))
             matrix = matrix * smooth[:, np.newaxis]
-            even = self._op("Mul", states, self._constant(1 / smooth))
-            inputs, input_scale, zero = self._op("DynamicQuantizeLinear", even, outputs=3).split()
+        inputs, input_scale, zero = self._quantised_inputs(states)
         levels, scales = _quantised(matrix, axis=0)
         product = self._op("MatMulInteger", inputs, self._constant(levels), zero)
-        scale = self._op("Mul", input_scale, self._constant(scales.reshape(-1)))
-        return self._op(
-            "Add", self._op("Mul", self._op("Cast", product, to=TensorProto.FLOAT), scale), self._constant(bias)
-        )
+        # One scale after the other: onnxruntime takes a product of both for scales of whole matrices, and computes nonsense.
+        real = self._op("Mul", self._op("Cast", product, to=TensorProto.FLOAT), input_scale)
+        return self._op("Add", self._op("Mul", real, self._constant(scales.reshape(-1))), self._constant(bias))
 
-    def _quantised_by_piece(self, states: str) -> tuple[str, str, str]:
+    def _quantised_inputs(self, states: str) -> tuple[str, str, str]:
         """Levels, scales and zero."""
         highest = self._op("ReduceMax", self._op("Abs", states), axes=[-1], keepdims=1)
         scale = self._op("Mul", highest, self._number(1 / _LEVELS))
