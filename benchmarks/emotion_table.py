@@ -29,11 +29,10 @@ from language.encoder.session import Encoder
 from language.encoder.weights import Weights
 from language.model import Floats
 from language.normalise import normalise
-from language.train_encoder import Schedule, fine_tune
+from language.train_encoder import fine_tune
 from language.train_heads import EMOTIONS, REASONS, Ints, Labels
 from language.train_lesson import Lesson
 
-SCHEDULE = Schedule(epochs=4, batch=32, frozen=4, rate=1e-4)
 SHARES = np.linspace(0, 1, 21)
 
 
@@ -129,7 +128,6 @@ def main() -> None:
         base,
         lesson(train, names),
         seed=arguments.seed,
-        schedule=SCHEDULE,
         progress=lambda stage, done: print(f"\r{stage} {done:4.0%}", end="", file=sys.stderr, flush=True),
     )
     meaning, encoder_mb = by_meaning(tuned, train, (known, test))

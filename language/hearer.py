@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from retention.hearing import UNHEARD, Emotion, Hearing, Reason
 _RANKED = 5
 _READ_FIRST, _READ_LAST = 600, 400  # characters: of a longer message the beginning and the end are read
 _CERTAIN = 0.99
+_ASKS = re.compile(r"[?吗么呢][\s.!~。]*$")
 # Sentiment of an emotion = start + slope * intensity.
 _SENTIMENT = {
     Emotion.NEUTRAL: (0.0, 0.0),
@@ -49,7 +51,8 @@ class Hearer:
         """
         plain = normalise(_readable(text)).text
         entities = extract(text)
-        guess = self._model.guess(plain, asked) if plain and not is_machine_text(plain) else None
+        question = None if _ASKS.search(plain) else asked  # what asks back answers nothing
+        guess = self._model.guess(plain, question) if plain and not is_machine_text(plain) else None
         if guess is None:
             return replace(UNHEARD, entities=entities)
         ranking = self._ranking(guess)

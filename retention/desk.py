@@ -12,6 +12,7 @@ from retention.errors import NotFoundError
 from retention.hearing import UNHEARD, Emotion, Hearing
 from retention.moves import talk
 from retention.moves.person import open_handoff
+from retention.moves.talk import spoken_decision
 from retention.ports import Clock, OrderSystem, Records, Store
 from retention.reply import Bubble, Say, Wording
 from retention.risk import Intervention
@@ -66,7 +67,7 @@ class Desk:
             conversation, message = self._found(records, turn)
             if message.answered:
                 return _told(records, conversation, message)
-            decision = plain("informed", f"utter_{hearing.intent}")
+            decision = spoken_decision(hearing)
             return self._finish(records, conversation, message, hearing, decision, tuple(bubbles))
 
     def hear(self, conversation_id: str, message_id: str, hearing: Hearing) -> None:

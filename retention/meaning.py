@@ -62,9 +62,12 @@ def meaning(visit: Visit) -> str:
 
 def _in_context(visit: Visit, heard: str) -> str:
     memory, offered = visit.memory, open_offer(visit)
-    if memory.expecting in CLOSED and heard not in DECIDED:
+    if memory.expecting in CLOSED:
         answer = visit.rules.yes_or_no(visit.turn.text)
-        heard = heard if answer is None else ("affirm" if answer else "deny")
+        # A plain no is never a yes, whatever the model makes of it: an offer taken is money spent.
+        misheard = (heard == "accept_offer" and answer is False) or (heard == "decline_offer" and answer is True)
+        if answer is not None and (heard not in DECIDED or misheard):
+            heard = "affirm" if answer else "deny"
     if memory.expecting is Expecting.PERSON and heard in ("affirm", "accept_offer"):
         return "request_human"
     if memory.expecting is Expecting.OFFER and heard == "keep_order" and offered is not None:

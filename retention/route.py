@@ -219,7 +219,9 @@ def _small_answer(visit: Visit, meant: str) -> Answer:
     if meant in ("affirm", "deny"):
         return Answer(says=(say("deny_nothing"),), memory=visit.memory, decision=plain("informed", "deny_nothing"))
     if meant in SMALL_TALK:
-        return Answer(says=(say(f"utter_{meant}"),), memory=visit.memory, decision=plain("informed", f"utter_{meant}"))
+        return Answer(
+            says=(say(f"utter_{meant}"),), memory=visit.memory, decision=talk.spoken_decision(visit.hearing, meant)
+        )
     if visit.hearing.sentiment < 0:
         return Answer(says=(say("soothe"),), memory=visit.memory, decision=plain("soothed", "soothe"))
     return talk.two_readings(visit)

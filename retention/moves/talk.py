@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from retention.audit import AuditEntry
-from retention.conversation import Expecting
+from retention.conversation import Decision, Expecting
+from retention.hearing import EntityKind, Hearing
 from retention.order import Order
 from retention.reply import PERSON, Button, Say
 from retention.visit import Answer, Visit, plain, say
@@ -27,6 +28,13 @@ def policy(visit: Visit) -> Answer:
         memory=replace(visit.memory, misheard=0),
         decision=plain("informed", "policy"),
     )
+
+
+def spoken_decision(hearing: Hearing, meant: str | None = None) -> Decision:
+    """The record of small talk. Money asked for outside anything this shop does is refused, not talked about."""
+    intent = meant or hearing.intent
+    claims = intent == "out_of_scope" and hearing.first(EntityKind.AMOUNT) is not None
+    return plain("refused" if claims else "informed", f"utter_{intent}")
 
 
 def opt_out(visit: Visit) -> Answer:

@@ -102,6 +102,14 @@ def test_after_one_offer_the_order_goes_at_once(insistence: str) -> None:
     assert reply.status is Status.BOT
 
 
+@pytest.mark.parametrize("no", ["算了", "不了", "免了", "不要"])
+def test_a_plain_no_never_takes_an_offer_whatever_was_heard(no: str) -> None:
+    counter = late_parcel()
+    counter.say("物流太慢了我要退单", "request_refund", Reason.LOGISTICS, emotion=Emotion.ANGRY, intensity=0.5)
+    counter.say(no, "accept_offer")
+    assert [grant.state for grant in counter.grants()] != [GrantState.ISSUED]
+
+
 def test_declining_the_offer_needs_one_yes_to_cancel() -> None:
     counter = Counter(order(late_hours=30))
     counter.say("发货太慢了不要了", "cancel_order", Reason.LOGISTICS)

@@ -149,3 +149,16 @@ def test_hearing_needs_no_training_library_writes_nothing_and_is_silent(language
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("question", ["这券有门槛吗", "能用多久呢", "到底补多少？"])
+def test_what_asks_back_answers_no_question(hearer: Hearer, question: str) -> None:
+    assert hearer.hear(question, "offer") == hearer.hear(question)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "intent"),
+    [("offer", "行", "accept_offer"), ("offer", "不了", "decline_offer"), ("offer", "算了", "decline_offer"), ("person", "好", "request_human")],
+)
+def test_a_short_answer_is_heard_with_its_question(hearer: Hearer, asked: str, text: str, intent: str) -> None:
+    assert hearer.hear(text, asked).intent == intent

@@ -59,8 +59,10 @@ export class Review {
     this.#focus(at < 0 ? (this.last ?? 0) : at + by);
   }
 
-  /** a, e and r: what to do with the card in focus. Nothing happens to a card nobody looks at. */
+  /** a, e and r: what to do with the card in focus. Nothing happens to a card nobody looks at. A key pressed while a panel
+   * is closing waits for it: the focus is back before the work is over. */
   async act(what) {
+    await Promise.allSettled([this.doing]);
     const at = this.#at();
     if (at < 0) return this.#focus(0);
     const { correction_id } = this.list.children[at].dataset;
@@ -75,7 +77,8 @@ export class Review {
     this.tell("");
     this.last = Math.max(0, this.#at());
     try {
-      await this.does[what](correction);
+      this.doing = this.does[what](correction);
+      await this.doing;
     } finally {
       this.isBusy = false;
     }
