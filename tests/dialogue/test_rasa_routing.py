@@ -14,7 +14,17 @@ pytestmark = [pytest.mark.rasa, pytest.mark.timeout(900)]
 
 REPLIES = {intent.intent: set(intent.replies) for intent in read_intents()}
 UNDERSTOOD = 0.35
-RIDDLES = ("的撒范德萨发", "退 查 改 票 换 催", "昨天那件事", "那个什么来着", "怎么说呢就那个", "上次跟你们讲的那个", "你懂的", "那边那个什么")
+RIDDLES = (
+    "换 退 改 取",
+    "的撒范德萨发",
+    "你们 这个 那个",
+    "昨天那件事",
+    "那个什么来着",
+    "怎么说呢就那个",
+    "上次跟你们讲的那个",
+    "你懂的",
+    "那边那个什么",
+)
 
 
 def texts(answered: dict[str, list[dict[str, str]]]) -> list[str]:

@@ -158,7 +158,12 @@ def test_what_asks_back_answers_no_question(hearer: Hearer, question: str) -> No
 
 @pytest.mark.parametrize(
     ("asked", "text", "intent"),
-    [("offer", "行", "accept_offer"), ("offer", "不了", "decline_offer"), ("offer", "算了", "decline_offer"), ("person", "好", "request_human")],
+    [
+        ("offer", "行", "accept_offer"),
+        ("offer", "不了", "decline_offer"),
+        ("offer", "算了", "decline_offer"),
+        ("person", "好", "request_human"),
+    ],
 )
 def test_a_short_answer_is_heard_with_its_question(hearer: Hearer, asked: str, text: str, intent: str) -> None:
     assert hearer.hear(text, asked).intent == intent
