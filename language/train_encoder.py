@@ -21,23 +21,13 @@ from transformers import BertConfig, BertModel
 
 from language.encoder.adapter import Adapter, learn_adapter
 from language.encoder.session import pieces_of
-from language.encoder.weights import NORMS, Weights
+from language.encoder.weights import NORMS, TRANSFORMERS_NAMES, Weights
 from language.train_heads import EMOTIONS, REASONS, Labels
 from language.train_lesson import Lesson, digest, read_lesson
 from language.utterances import Utterance
 
 Progress = Callable[[str, float], None]
 
-_PARTS = {
-    "query": "attention.self.query",
-    "key": "attention.self.key",
-    "value": "attention.self.value",
-    "attention": "attention.output.dense",
-    "up": "intermediate.dense",
-    "down": "output.dense",
-    "attention_norm": "attention.output.LayerNorm",
-    "output_norm": "output.LayerNorm",
-}
 _SORTED_AT_ONCE = 24  # batches whose texts are sorted by length among themselves, so that little is padded
 _LOOKED_AT = 1500  # texts that say what is usual for the encoder
 
@@ -185,7 +175,7 @@ class _Net(nn.Module):  # type: ignore[misc]
     def weights(self, base: Weights) -> Weights:
         tensors = dict(base.tensors)
         for place, layer in enumerate(self.upper, start=len(self.frozen)):
-            for name, path in _PARTS.items():
+            for name, path in TRANSFORMERS_NAMES.items():
                 part = layer.get_submodule(path)
                 matrix = part.weight.detach().cpu().numpy()
                 tensors[f"{place}.{name}.weight"] = matrix if name in NORMS else np.ascontiguousarray(matrix.T)
@@ -236,7 +226,7 @@ def _bert(base: Weights) -> BertModel:
         "embeddings.LayerNorm.bias": base.tensors["norm.bias"],
     }
     for layer in range(base.layers):
-        for name, path in _PARTS.items():
+        for name, path in TRANSFORMERS_NAMES.items():
             matrix, bias = base.tensors[f"{layer}.{name}.weight"], base.tensors[f"{layer}.{name}.bias"]
             state[f"encoder.layer.{layer}.{path}.weight"] = matrix if name in NORMS else matrix.T
             state[f"encoder.layer.{layer}.{path}.bias"] = bias

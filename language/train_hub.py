@@ -8,19 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from language.encoder.weights import Array, Weights
+from language.encoder.weights import TRANSFORMERS_NAMES, Array, Weights
 from language.errors import EncoderMissingError
 
-_PARTS = {
-    "query": "attention.self.query",
-    "key": "attention.self.key",
-    "value": "attention.self.value",
-    "attention": "attention.output.dense",
-    "up": "intermediate.dense",
-    "down": "output.dense",
-    "attention_norm": "attention.output.LayerNorm",
-    "output_norm": "output.LayerNorm",
-}
 _FAMILY = ("bert", "roberta", "xlm-roberta")
 _NORM = "embeddings.LayerNorm"
 
@@ -50,7 +40,7 @@ def _weights(name: str, body: Any, tokenizer: str) -> Weights:
     first = 0 if body.config.model_type == "bert" else body.config.pad_token_id + 1
     tensors = {"norm.weight": state[f"{_NORM}.weight"], "norm.bias": state[f"{_NORM}.bias"]}
     for layer in range(body.config.num_hidden_layers):
-        for part, path in _PARTS.items():
+        for part, path in TRANSFORMERS_NAMES.items():
             matrix = state[f"encoder.layer.{layer}.{path}.weight"]
             tensors[f"{layer}.{part}.weight"] = np.ascontiguousarray(matrix.T) if matrix.ndim == 2 else matrix
             tensors[f"{layer}.{part}.bias"] = state[f"encoder.layer.{layer}.{path}.bias"]

@@ -14,6 +14,17 @@ Array = npt.NDArray[np.float32]
 LINEAR = ("query", "key", "value", "attention", "up", "down")
 """The matrices of a layer that carry most of what it knows; shape (inputs, outputs)."""
 NORMS = ("attention_norm", "output_norm")
+TRANSFORMERS_NAMES = {
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "attention": "attention.output.dense",
+    "up": "intermediate.dense",
+    "down": "output.dense",
+    "attention_norm": "attention.output.LayerNorm",
+    "output_norm": "output.LayerNorm",
+}
+"""Where the parts of a layer stand in a BERT of the ``transformers`` library."""
 
 
 @dataclass(frozen=True, kw_only=True)
