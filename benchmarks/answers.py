@@ -11,10 +11,7 @@ import argparse
 import json
 from pathlib import Path
 
-import httpx
-
-from benchmarks.language import SECRET, rasa
-from bot import launch
+from benchmarks.listening import listening
 from language.answers import read_answers
 from service.sandbox import trained_home
 
@@ -23,17 +20,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
     answers, home = read_answers(parser.parse_args().file), trained_home()
-    with rasa(launch.OURS, home, home / "models" / "bot") as url:
-        client = httpx.Client(
-            base_url=url + "/webhooks/gateway", headers={"Authorization": f"Bearer {SECRET}"}, timeout=60
-        )
-
-        def intent(text: str, **state: str) -> str:
-            heard = client.post("/hear", json={"text": text, "state": state}).raise_for_status().json()
-            return str(heard["hearing"]["intent"])
-
-        asked = [intent(answer.text, expecting=answer.asked) == answer.intent for answer in answers]
-        alone = [intent(answer.text) == answer.intent for answer in answers]
+    with listening(home) as hear:
+        asked = [hear(answer.text, answer.asked).intent == answer.intent for answer in answers]
+        alone = [hear(answer.text, None).intent == answer.intent for answer in answers]
     count = len(answers)
     print(
         json.dumps(

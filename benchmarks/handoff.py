@@ -11,28 +11,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
 
-from benchmarks.language import RULES, SECRET, rasa
-from bot import launch
-from integrations.codec import decode
-from policies import interception, trajectory
+from benchmarks.listening import Calls, listening, person_calls
 from policies.scripts import Script, read_scripts
-from policies.trajectory import Trajectory
 from retention.course import Step
-from retention.hearing import Hearing
-from retention.meaning import asks_for_person
 from service.sandbox import trained_home
 
 BAD_MOOD = -0.5
-
-Calls = Callable[[tuple[Step, ...]], "str | None"]
 
 
 @dataclass(frozen=True)
@@ -90,28 +81,14 @@ def main() -> None:
     parser.add_argument("--errors", type=Path, help="write the conversations that went wrong here")
     arguments = parser.parse_args()
     scripts, home = read_scripts(arguments.file), trained_home()
-    course = Trajectory.load(home / "models" / "language" / trajectory.FILE)
-    policy = interception.load(RULES).with_trajectory(course)
-    with rasa(launch.OURS, home, home / "models" / "bot") as url:
-        client = httpx.Client(
-            base_url=url + "/webhooks/gateway", headers={"Authorization": f"Bearer {SECRET}"}, timeout=60
-        )
-
-        def hear(text: str, asked: str | None) -> Hearing:
-            state = {"expecting": asked} if asked else {}
-            answer = client.post("/hear", json={"text": text, "state": state}).raise_for_status()
-            return decode(Hearing, answer.json()["hearing"])
-
+    with listening(home) as hear:
         courses = [script.courses(hear) for script in scripts]
-
-    def ours(course: tuple[Step, ...]) -> str | None:
-        hearing = course[-1].hearing
-        return asks_for_person(hearing.intent, hearing) or policy.wants_person(course)
 
     def threshold(course: tuple[Step, ...]) -> str | None:
         return "sentiment" if course[-1].hearing.sentiment <= BAD_MOOD else None
 
-    played = [play(script, some, ours) for script, some in zip(scripts, courses, strict=True)]
+    calls = person_calls(home)
+    played = [play(script, some, calls) for script, some in zip(scripts, courses, strict=True)]
     simple = [play(script, some, threshold) for script, some in zip(scripts, courses, strict=True)]
     if arguments.errors:
         arguments.errors.write_text(

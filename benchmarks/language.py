@@ -12,12 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,27 +22,15 @@ import httpx
 import yaml
 
 from benchmarks.hearing_figures import ASKED_BACK, Heard, Labelled, figures
+from benchmarks.listening import RULES, listening, person_calls
+from benchmarks.rasa_server import ROOT, STOCK, rasa
 from bot import launch
-from integrations.codec import decode
-from policies import interception, trajectory
 from policies.routing import load_route
-from policies.trajectory import Trajectory
 from retention.course import Step
-from retention.hearing import Hearing
-from retention.meaning import ASKS_FOR_PERSON, asks_for_person
+from retention.meaning import ASKS_FOR_PERSON
 from service.sandbox import trained_home
 
-ROOT = Path(__file__).parents[1]
-RULES = ROOT / "policies" / "interception.yml"
-STOCK = launch.Setup(
-    module="rasa",
-    config=ROOT / "benchmarks" / "stock" / "config.yml",
-    endpoints=ROOT / "benchmarks" / "stock" / "endpoints.yml",
-    credentials=ROOT / "benchmarks" / "stock" / "credentials.yml",
-)
 STOCK_HEARING = replace(STOCK, config=ROOT / "benchmarks" / "stock" / "hearing.yml")
-NO_ACTIONS = "http://127.0.0.1:9/none"
-SECRET = "benchmark-only-secret-of-some-length"
 
 
 def cases_of(file: Path) -> list[Labelled]:
@@ -74,56 +58,14 @@ def examples() -> tuple[list[str], list[str]]:
     return texts, intents
 
 
-@contextmanager
-def rasa(
-    setup: launch.Setup, home: Path, folder: Path, extra: Sequence[str] = (), action_url: str = NO_ACTIONS
-) -> Iterator[str]:
-    """A Rasa server on a free port until the block ends; yields its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = launch.environment(os.environ, home=home, rasa_secret=SECRET, action_url=action_url)
-    command = [*launch.run_command(launch.BOT_PYTHON, folder=folder, port=port, setup=setup), *extra]
-    with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
-
-
-def wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 300) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            raise RuntimeError(f"the Rasa server ended with status {server.returncode} before it served")
-        try:
-            if httpx.get(url, timeout=2).status_code < 500:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.3)
-    raise RuntimeError(f"{url} did not answer within {seconds:.0f} s")
-
-
 def ours(cases: Sequence[Labelled], home: Path) -> tuple[list[Heard], list[float]]:
-    course = Trajectory.load(home / "models" / "language" / trajectory.FILE)
-    policy, understood = interception.load(RULES).with_trajectory(course), load_route(RULES).understood
+    understood, calls = load_route(RULES).understood, person_calls(home)
     heard, milliseconds = [], []
-    with rasa(launch.OURS, home, home / "models" / "bot") as url:
-        client = httpx.Client(
-            base_url=url + "/webhooks/gateway", headers={"Authorization": f"Bearer {SECRET}"}, timeout=60
-        )
-        client.post("/hear", json={"text": "预热"}).raise_for_status()
+    with listening(home) as hear:
         for case in cases:
             started = time.perf_counter()
-            answer = client.post("/hear", json={"text": case.text}).raise_for_status()
+            hearing = hear(case.text, None)
             milliseconds.append((time.perf_counter() - started) * 1000)
-            hearing = decode(Hearing, answer.json()["hearing"])
-            rule = asks_for_person(hearing.intent, hearing) or policy.wants_person(
-                (Step(text=case.text, hearing=hearing),)
-            )
             heard.append(
                 Heard(
                     intent=hearing.intent if hearing.confidence >= understood else ASKED_BACK,
@@ -131,7 +73,7 @@ def ours(cases: Sequence[Labelled], home: Path) -> tuple[list[Heard], list[float
                     confidence=hearing.confidence,
                     reasons=frozenset(reason.value for reason in hearing.reasons),
                     emotion=hearing.emotion.value,
-                    person=rule is not None,
+                    person=calls((Step(text=case.text, hearing=hearing),)) is not None,
                 )
             )
     return heard, milliseconds

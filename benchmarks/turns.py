@@ -29,9 +29,9 @@ from uuid import uuid4
 import httpx
 import jwt
 
-from benchmarks.language import ROOT, STOCK, rasa, wait_for
 from benchmarks.load import Send, conversations, summary
 from benchmarks.plain_order import calls
+from benchmarks.rasa_server import ROOT, STOCK, rasa, wait_for
 from bot import launch
 from integrations import settings
 from integrations.codec import decode

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
 
-from language.artefact import CARD, MODEL
+from language.artefact import CARD, MODEL, version_of
 
 
 def heard_by(folder: Path, at: datetime) -> str:
@@ -19,6 +18,6 @@ def heard_by(folder: Path, at: datetime) -> str:
         trained_at = json.loads((folder / CARD).read_text(encoding="utf-8"))["trained_at"]
         if datetime.fromisoformat(trained_at) > at:
             return ""
-        return f"language-{hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()[:12]}"
+        return version_of((folder / MODEL).read_bytes())
     except (OSError, KeyError, TypeError, ValueError):
         return ""

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from language.context import Context, Turn
-from language.encoder.session import Encoder
 from language.errors import DataError, ModelDamagedError, ModelMissingError
 from language.lexicon import from_data
 from language.model import Calibration, Dense, Model, Scale
@@ -60,10 +59,11 @@ def load(folder: Path) -> tuple[Model, str]:
     if not file.is_file():
         raise ModelMissingError(file)
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        content = file.read_bytes()
+        data = json.loads(content)
         if data["format"] != _FORMAT:
             raise ModelDamagedError(file, f"has format {data['format']!r}, this version reads {_FORMAT}")
-        return _built(file, data), f"language-{_version(data)}"
+        return _built(file, data), version_of(content)
     except (KeyError, TypeError, ValueError, UnicodeDecodeError, DataError, zipfile.BadZipFile) as fault:
         raise ModelDamagedError(file, f"cannot be read ({type(fault).__name__}: {fault})") from fault
 
@@ -165,6 +165,8 @@ def _built(file: Path, data: Mapping[str, Any]) -> Model:
 def _dense(file: Path, files: Mapping[str, Any], arrays: Mapping[str, Any]) -> Dense | None:
     if "encoder" not in files:
         return None
+    from language.encoder.session import Encoder  # brings onnxruntime, which the service never needs
+
     onnx, pieces = (_read(file.parent, files[part]) for part in ("encoder", "pieces"))
     try:
         encoder = Encoder(onnx, pieces.decode())
@@ -173,9 +175,9 @@ def _dense(file: Path, files: Mapping[str, Any], arrays: Mapping[str, Any]) -> D
     return Dense(encoder=encoder, weights=arrays["dense"])
 
 
-def _version(data: Mapping[str, Any]) -> str:
-    """Of everything the answers depend on."""
-    return hashlib.sha256(_json(data)).hexdigest()[:12]
+def version_of(content: bytes) -> str:
+    """By the content of ``model.json``, which names everything the answers depend on."""
+    return f"language-{hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def _json(data: Mapping[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from policies.rows import PolicyError, Row
-from policies.trajectory import Trajectory
+from policies.trajectory import Trajectory, mood
 from retention.case import Case
 from retention.course import Step
 from retention.hearing import Emotion, Hearing, Reason
@@ -99,15 +99,9 @@ class Person:
         if now.emotion is Emotion.ANGRY and now.intensity >= self.furious:
             return "furious"
         negative = sum(hearing.sentiment < 0 for hearing in hearings)
-        if now.sentiment < 0 and negative >= self.level_turns and self.mood(hearings) <= self.level:
+        if now.sentiment < 0 and negative >= self.level_turns and mood(hearings, self.decay) <= self.level:
             return "worsening"
         return None
-
-    def mood(self, hearings: tuple[Hearing, ...]) -> float:
-        """Decayed mean of sentiment, -1..1; the last turn weighs most."""
-        weights = [self.decay**age for age in range(len(hearings))]
-        felt = [weight * hearing.sentiment for weight, hearing in zip(weights, reversed(hearings), strict=True)]
-        return sum(felt) / sum(weights)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ class Script:
 def read_scripts(file: Path) -> tuple[Script, ...]:
     """Raises PolicyError with the path of what is wrong."""
     try:
-        rows = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+        rows = yaml.safe_load(file.read_text(encoding="utf-8"))
     except yaml.YAMLError as fault:
         raise PolicyError(str(file), "", str(fault), "YAML") from fault
     return tuple(_script(row) for row in Row(str(file), "", {"scripts": rows}).rows("scripts"))
@@ -58,6 +58,3 @@ def _script(row: Row) -> Script:
         said=tuple((turn.text("said"), turn.choice("act", Act) if "act" in turn else None) for turn in turns),
         person=row.text("person") if "person" in row else None,
     )
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the safe loader, in C where PyYAML was built with it

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retention.course import Act, Step
-from retention.hearing import UNHEARD, Emotion
+from retention.hearing import UNHEARD, Emotion, Hearing
 
 FILE = "trajectory.json"
 DECAY = 0.6  # weight of a turn against the one after it
@@ -88,7 +88,7 @@ def signals(steps: Sequence[Step]) -> Signals:
     heard = now.hearing
     anger = heard.intensity if heard.emotion is Emotion.ANGRY else 0.0
     earlier_anger = max((_anger(step) for step in before), default=0.0)
-    level = _level(before)
+    level = mood([step.hearing for step in before], DECAY)
     negative = sum(step.hearing.sentiment < -0.15 for step in steps)
     alike = [_alike(step, now) for step in before if step.act is not Act.DONE]
     echoes = [_echo(step.text, now.text) for step in before]
@@ -125,10 +125,10 @@ def _anger(step: Step) -> float:
     return step.hearing.intensity if step.hearing.emotion is Emotion.ANGRY else 0.0
 
 
-def _level(steps: Sequence[Step]) -> float:
-    """Decayed mean of sentiment; 0 before the first turn."""
-    weights = [DECAY**age for age in range(len(steps))]
-    felt = [weight * step.hearing.sentiment for weight, step in zip(weights, reversed(steps), strict=True)]
+def mood(hearings: Sequence[Hearing], decay: float) -> float:
+    """Decayed mean of sentiment, -1..1; the last turn weighs most; 0 before the first."""
+    weights = [decay**age for age in range(len(hearings))]
+    felt = [weight * hearing.sentiment for weight, hearing in zip(weights, reversed(hearings), strict=True)]
     return sum(felt) / sum(weights) if weights else 0.0
 
 

@@ -12,7 +12,6 @@ from retention.errors import NotFoundError
 from retention.hearing import UNHEARD, Emotion, Hearing
 from retention.moves import talk
 from retention.moves.person import open_handoff
-from retention.moves.talk import spoken_decision
 from retention.ports import Clock, OrderSystem, Records, Store
 from retention.reply import Bubble, Say, Wording
 from retention.risk import Intervention
@@ -67,7 +66,7 @@ class Desk:
             conversation, message = self._found(records, turn)
             if message.answered:
                 return _told(records, conversation, message)
-            decision = spoken_decision(hearing)
+            decision = talk.spoken_decision(hearing)
             return self._finish(records, conversation, message, hearing, decision, tuple(bubbles))
 
     def hear(self, conversation_id: str, message_id: str, hearing: Hearing) -> None:
