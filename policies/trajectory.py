@@ -81,12 +81,19 @@ class Trajectory:
         return learnt if all(map(math.isfinite, (learnt.start, *learnt.weights.values()))) else None
 
 
+def mood(hearings: Sequence[Hearing], decay: float) -> float:
+    """Decayed mean of sentiment, -1..1; the last turn weighs most; 0 before the first."""
+    weights = [decay**age for age in range(len(hearings))]
+    felt = [weight * hearing.sentiment for weight, hearing in zip(weights, reversed(hearings), strict=True)]
+    return sum(felt) / sum(weights) if weights else 0.0
+
+
 def signals(steps: Sequence[Step]) -> Signals:
     """Numbers of about 0..1 (sentiments -1..1) that say how the conversation goes."""
     steps = steps[-LOOKED_BACK:]
     *before, now = steps
     heard = now.hearing
-    anger = heard.intensity if heard.emotion is Emotion.ANGRY else 0.0
+    anger = _anger(now)
     earlier_anger = max((_anger(step) for step in before), default=0.0)
     level = mood([step.hearing for step in before], DECAY)
     negative = sum(step.hearing.sentiment < -0.15 for step in steps)
@@ -123,13 +130,6 @@ def signals(steps: Sequence[Step]) -> Signals:
 
 def _anger(step: Step) -> float:
     return step.hearing.intensity if step.hearing.emotion is Emotion.ANGRY else 0.0
-
-
-def mood(hearings: Sequence[Hearing], decay: float) -> float:
-    """Decayed mean of sentiment, -1..1; the last turn weighs most; 0 before the first."""
-    weights = [decay**age for age in range(len(hearings))]
-    felt = [weight * hearing.sentiment for weight, hearing in zip(weights, reversed(hearings), strict=True)]
-    return sum(felt) / sum(weights) if weights else 0.0
 
 
 def _unserved(before: Sequence[Step]) -> int:
