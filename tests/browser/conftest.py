@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from integrations.settings import load
 from service.sandbox import Sandbox
+from tests.browser import axe
+from tests.browser.backend import Backend
+from tests.browser.caller import Caller, waiting_caller
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -24,6 +29,7 @@ PHONE = (390, 844)
 PATIENCE_MS = 20_000
 
 Window = Callable[..., Page]
+Call = Callable[[str], Caller]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,9 +65,29 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def axe_program() -> str:
+    program = axe.script(load().home / "cache")
+    if program is None:
+        pytest.skip(f"accessibility is not tried: {axe.PACKAGE} could not be fetched with npm")
+    return program
+
+
 @pytest.fixture
-def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
-    """Open a window of somebody with storage of their own: ``window(size=PHONE)``."""
+def caller(stack_url: str) -> Iterator[Callable[[str], Caller]]:
+    """``caller(mark)``: a shopper who waits for a person and whose last words end with the mark."""
+    with ExitStack() as callers:
+        yield lambda mark: callers.enter_context(waiting_caller(stack_url, mark))
+
+
+@pytest.fixture
+def backend() -> Backend:
+    return Backend()
+
+
+@pytest.fixture
+def window(chromium: Browser, stack_url: str, backend: Backend) -> Iterator[Window]:
+    """Open a window of somebody with storage of their own: ``window(size=PHONE)``, ``window(dark=True)``."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -69,7 +95,7 @@ def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
         if "Content Security Policy" in message.text:
             complaints.append(message.text)
 
-    def opened(*, size: tuple[int, int] = DESK) -> Page:
+    def opened(*, size: tuple[int, int] = DESK, dark: bool = False) -> Page:
         width, height = size
         context = chromium.new_context(
             base_url=stack_url,
@@ -77,8 +103,10 @@ def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             has_touch=size == PHONE,
+            color_scheme="dark" if dark else "light",
         )
         contexts.append(context)
+        backend.install(context)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -87,5 +115,6 @@ def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
 
     yield opened
     for context in contexts:
+        context.unroute_all(behavior="ignoreErrors")
         context.close()
     assert complaints == []

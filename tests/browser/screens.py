@@ -72,7 +72,7 @@ class Console:
     @classmethod
     def logged_in(cls, page: Page, name: str, password: str) -> Console:
         page.goto("/console")
-        page.get_by_label("称呼").fill(name)
+        page.get_by_role("textbox", name="账号").fill(name)
         page.get_by_label("密码").fill(password)
         page.get_by_role("button", name="进入工作台").click()
         expect(page.get_by_role("heading", name="等待认领")).to_be_visible()
@@ -85,6 +85,34 @@ class Console:
     @property
     def box(self) -> Locator:
         return self.page.get_by_label("回复顾客")
+
+    @property
+    def note(self) -> Locator:
+        return self.page.get_by_label("内部备注")
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.get_by_label("订单与顾客")
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    @property
+    def mine(self) -> Locator:
+        return self.page.locator(".group").filter(has=self.page.get_by_role("heading", name="我的会话"))
+
+    def act(self, words: str) -> None:
+        self.page.get_by_role("button", name=words, exact=True).click()
+
+    def confirm(self, words: str) -> None:
+        self.dialog.get_by_role("button", name=words, exact=True).click()
+
+    def view(self, words: str) -> None:
+        self.page.get_by_label("工作").get_by_role("link", name=re.compile(f"^{words}")).click()
+
+    def told(self, words: str) -> None:
+        expect(self.page.get_by_role("alert").filter(has_text=words)).to_be_visible()
 
     def row(self, last_text: str) -> Locator:
         """The queue entry of the conversation that ended with these words."""
