@@ -44,6 +44,7 @@ from service.metrics import Metrics
 from service.readiness import Ready
 from service.shell import Shell
 from service.tokens import Tokens
+from service.typing_signs import TypingSigns
 
 STATIC = Path(__file__).parent / "static"
 FAMILIES = (
@@ -79,6 +80,7 @@ def create_app(shop: Shop) -> FastAPI:
                 gateway=Gateway(shop, rasa, broadcast, metrics),
                 associates=Associates(shop, broadcast),
                 correcting=Correcting(shop, broadcast),
+                typing_signs=TypingSigns(shop, broadcast),
                 board=Board(shop),
                 ready=Ready(shop, rasa),
             )

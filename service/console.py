@@ -133,18 +133,18 @@ async def reply(handoff_id: Id, body: ReplyBody, associate: Associate, service: 
 @router.websocket("/ws")
 async def console_socket(socket: WebSocket, service: ServiceDep) -> None:
     await socket.accept()
-    known = service.tokens.associate_of(socket.cookies.get(COOKIE, "")) is not None
-    if not known or not _same_origin(socket):
+    name = service.tokens.associate_of(socket.cookies.get(COOKIE, ""))
+    if name is None or not _same_origin(socket):
         await socket.close(BAD_TOKEN, "log in first")
         return
     with service.live.watch(CONSOLE) as watcher:
-        await both(push(socket, watcher), _drain(socket))
+        await both(push(socket, watcher), _listen(socket, service, name))
 
 
-async def _drain(socket: WebSocket) -> None:
+async def _listen(socket: WebSocket, service: Service, name: str) -> None:
     try:
         while True:
-            await socket.receive_text()
+            await service.typing_signs.hear(name, await socket.receive_text())
     except (WebSocketDisconnect, KeyError):
         return
 

@@ -19,6 +19,7 @@ from service.live import Live
 from service.metrics import Metrics
 from service.readiness import Ready
 from service.tokens import Tokens
+from service.typing_signs import TypingSigns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class Service:
     gateway: Gateway
     associates: Associates
     correcting: Correcting
+    typing_signs: TypingSigns
     board: Board
     ready: Ready
 

@@ -136,8 +136,9 @@ function showCount(view, count) {
 }
 
 async function open(conversationId, pane) {
+  const isHere = here === hrefOf("desk", conversationId, pane);
   place.go("desk", conversationId, pane);
-  await arrive();
+  await (isHere ? desk.refetch() : arrive());
 }
 
 function close(conversationId) {
@@ -227,7 +228,7 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("visibilitychange", () => {
   changed();
-  if (!document.hidden && desk.me && !login.node.open) desk.refetch();
+  if (!document.hidden && desk.me && !login.isAsking) desk.refetch();
 });
 addEventListener("hashchange", arrive);
 addEventListener(LOGIN_OVER, () => {

@@ -100,9 +100,9 @@ class Backend:
     def _answer(self, route: Route, asked: Asked) -> None:
         for pattern, act in OWN:
             found = re.fullmatch(pattern, f"{asked.method} {asked.path}")
-            if found:
-                status, body = act(self, asked, *found.groups())
-                route.fulfill(status=status, json=body)
+            answer = act(self, asked, *found.groups()) if found else None
+            if answer:
+                route.fulfill(status=answer[0], json=answer[1])
                 return
         for pattern, dress in DRESSED:
             if re.fullmatch(pattern, f"{asked.method} {asked.path}"):
@@ -155,6 +155,12 @@ class Backend:
     def presence(self, asked: Asked) -> tuple[int, Body]:
         self.presences[asked.name] = asked.body["state"]
         return 200, {**asked.body, "heartbeat_s": 20.0}
+
+    def claim(self, asked: Asked, handoff_id: str) -> tuple[int, Body] | None:
+        """Of what was put back here, which the service does not know of."""
+        if self.moved.get(handoff_id, {}).get("state") != "waiting":
+            return None
+        return self.takeover(asked, handoff_id)
 
     def transfer(self, asked: Asked, handoff_id: str) -> tuple[int, Body]:
         to = asked.body["to"]
@@ -287,7 +293,8 @@ def account(name: str) -> Body:
     return {"name": name, "display": name, "role": role, "skills": [], "capacity": 5, "active": True}
 
 
-OWN: tuple[tuple[str, Callable[..., tuple[int, Body]]], ...] = (
+OWN: tuple[tuple[str, Callable[..., tuple[int, Body] | None]], ...] = (
+    (r"POST handoffs/([^/]+)/claim", Backend.claim),
     (r"GET staff", Backend.staff),
     (r"POST presence", Backend.presence),
     (r"POST handoffs/([^/]+)/transfer", Backend.transfer),

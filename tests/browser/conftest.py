@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from integrations.settings import load
 from service.sandbox import Sandbox
-from tests.browser import axe
 from tests.browser.backend import Backend
 from tests.browser.caller import Caller, waiting_caller
 
@@ -65,14 +64,6 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def axe_program() -> str:
-    program = axe.script(load().home / "cache")
-    if program is None:
-        pytest.skip(f"accessibility is not tried: {axe.PACKAGE} could not be fetched with npm")
-    return program
-
-
 @pytest.fixture
 def caller(stack_url: str) -> Iterator[Callable[[str], Caller]]:
     """``caller(mark)``: a shopper who waits for a person and whose last words end with the mark."""
@@ -87,7 +78,7 @@ def backend() -> Backend:
 
 @pytest.fixture
 def window(chromium: Browser, stack_url: str, backend: Backend) -> Iterator[Window]:
-    """Open a window of somebody with storage of their own: ``window(size=PHONE)``, ``window(dark=True)``."""
+    """Open a window of somebody with storage of their own: ``window(size=PHONE, color_scheme="dark")``."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -95,7 +86,11 @@ def window(chromium: Browser, stack_url: str, backend: Backend) -> Iterator[Wind
         if "Content Security Policy" in message.text:
             complaints.append(message.text)
 
-    def opened(*, size: tuple[int, int] = DESK, dark: bool = False) -> Page:
+    def watched(page: Page) -> None:
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", heard)
+
+    def opened(*, size: tuple[int, int] = DESK, **more: Any) -> Page:
         width, height = size
         context = chromium.new_context(
             base_url=stack_url,
@@ -103,15 +98,13 @@ def window(chromium: Browser, stack_url: str, backend: Backend) -> Iterator[Wind
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             has_touch=size == PHONE,
-            color_scheme="dark" if dark else "light",
+            **more,
         )
         contexts.append(context)
         backend.install(context)
         context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", heard)
-        return page
+        context.on("page", watched)
+        return context.new_page()
 
     yield opened
     for context in contexts:

@@ -36,7 +36,7 @@ export class Login {
     );
     this.node = el(
       "dialog",
-      { class: "login", "aria-labelledby": "login-title", oncancel: (event) => event.preventDefault() },
+      { class: "login", "aria-labelledby": "login-title", onclose: () => this.isAsking && this.node.showModal() }, // Escape leads nowhere
       form,
     );
     document.body.append(this.node);
@@ -44,7 +44,8 @@ export class Login {
 
   /** `name`: whose login has run out. Others may log in as well, and begin anew. */
   ask(name) {
-    if (this.node.open) return;
+    if (this.isAsking) return;
+    this.isAsking = true;
     this.why.textContent = name ? "登录已过期，请重新登录。写到一半的内容都还在。" : "";
     this.name.value = name ?? this.name.value;
     this.problem.textContent = "";
@@ -61,6 +62,7 @@ export class Login {
     try {
       const me = await call("POST", "login", { name: this.name.value.trim(), password: this.password.value });
       this.password.value = "";
+      this.isAsking = false;
       this.node.close();
       await this.entered(me);
     } catch (problem) {

@@ -74,7 +74,7 @@ export class Row {
     const { handoff, parts } = this;
     const since = this.unanswered ?? (handoff.state === "waiting" ? handoff.opened_at : null);
     parts.clock.textContent = since ? waited((now - Date.parse(since)) / 1_000) : "";
-    parts.clock.title = handoff.state === "waiting" ? "已等待" : "顾客在等您回复";
+    parts.clock.title = !since ? "" : handoff.state === "waiting" ? "已等待" : "顾客在等您回复";
     const deadline = deadlineOf(handoff, now);
     parts.sla.textContent = deadline?.words ?? "";
     parts.sla.dataset.level = deadline?.level ?? "";
