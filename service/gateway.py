@@ -16,6 +16,7 @@ from language.normalise import normalise
 from retention.conversation import Author, Conversation, Message, Status
 from retention.desk import bubble_id
 from retention.errors import NotFoundError, StoreBusyError
+from retention.hearing import Before
 from retention.ports import Records
 from service.broadcast import Broadcast
 from service.logs import logger
@@ -35,6 +36,7 @@ class Turn:
     conversation: Conversation
     message: Message
     replies: tuple[Message, ...] = ()
+    before: Before | None = None
     is_new: bool = False
 
 
@@ -76,7 +78,7 @@ class Gateway:
         conversation, message = recorded.conversation, recorded.message
         self._broadcast.typing(conversation.conversation_id, Author.BOT)
         try:
-            heard = await self._rasa.turn(conversation, message.message_id, message.text)
+            heard = await self._rasa.turn(conversation, message.message_id, message.text, recorded.before)
         except RasaDownError as problem:
             log.warning("rasa_down", conversation_id=conversation.conversation_id, problem=str(problem))
             turn, ended = await self._handed_over(conversation, message), "rasa_down"
@@ -134,7 +136,8 @@ class Gateway:
                 )
             )
             assert message is not None, "find saw no such id inside the conversation's lock"
-            return Turn(conversation=conversation, message=message, is_new=True)
+            before = _before(records, message)
+            return Turn(conversation=conversation, message=message, before=before, is_new=True)
 
     def _noted(self, conversation_id: str, message_id: str, heard: Heard) -> Turn:
         self._shop.desk.note(conversation_id, message_id, heard.hearing, heard.replies)
@@ -152,7 +155,18 @@ class Gateway:
 def _repeated(records: Records, conversation: Conversation, known: Message) -> Turn:
     if known.author is not Author.SHOPPER:
         raise ProblemError(409, "message_id_taken", "这条消息的编号已被使用，请重新发送。")
-    return Turn(conversation=conversation, message=known, replies=_replies(records, known) if known.answered else ())
+    if known.answered:
+        return Turn(conversation=conversation, message=known, replies=_replies(records, known))
+    return Turn(conversation=conversation, message=known, before=_before(records, known))
+
+
+def _before(records: Records, message: Message) -> Before | None:
+    """The shopper's message before this one, with what it was answered."""
+    turns = records.messages.turns(message.conversation_id, last=2)
+    earlier = next((turn for turn in reversed(turns) if turn.seq < message.seq), None)
+    if earlier is None:
+        return None
+    return Before(said=earlier.text, answered=" ".join(reply.text for reply in _replies(records, earlier)))
 
 
 def _replies(records: Records, message: Message) -> tuple[Message, ...]:

@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from bot.launch import BOT_PYTHON
 from service.sandbox import Sandbox, running, trained_home
 from tests import postgres
 from tests.shopper import Shopper
+
+# Nothing is timed: a busy machine is no fault of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
