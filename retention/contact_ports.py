@@ -83,7 +83,8 @@ class Outbox(ABC):
     def of(self, conversation_id: str, seqs: Sequence[int]) -> Sequence[Outgoing]: ...
 
     @abstractmethod
-    def find(self, position: int) -> Outgoing | None: ...
+    def release(self, contact_id: str, now: datetime) -> None:
+        """What waits untried for this contact need not wait any longer."""
 
     @abstractmethod
     def waiting(self, contact_id: str) -> Sequence[Outgoing]:

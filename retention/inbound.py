@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from retention.reply import PERSON, Button, Say
+
 
 class InboundKind(str, Enum):
     TEXT = "text"  # also a voice message the platform has written down
@@ -37,7 +39,14 @@ UNREADABLE: Mapping[InboundKind, tuple[str, str]] = {
     InboundKind.UNKNOWN: ("消息", "cannot_read_kind"),
 }
 """What stands in the transcript for a message without words, and the key of the honest answer to it."""
-WELCOME = "channel_welcome"
+WELCOME = Say(
+    key="channel_welcome",
+    buttons=(
+        Button(title="查物流", text="我的快递到哪了"),
+        Button(title="取消订单", text="我想取消订单"),
+        PERSON,
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

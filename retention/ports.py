@@ -293,7 +293,8 @@ class Records(ABC):
         """Remove what identifies a person, everywhere; returns the rows touched by table.
 
         Messages lose their text and their corrections, orders their address, profiles, conversations and events their
-        customer; who they are on a platform, and what is on its way there, is gone. Money records stay, without the customer's id, for the books.
+        customer; who they are on a platform, and what is on its way there, is gone. Money records stay, without the
+        customer's id, for the books.
         """
 
 

@@ -77,7 +77,7 @@ class MemoryOutbox(Outbox):
         return tuple(sorted(found, key=lambda one: (one.next_at, one.position))[:limit])
 
     def claim(self, outgoing: Outgoing, *, now: datetime, until: datetime) -> bool:
-        one = self.find(outgoing.position)
+        one = self.rows.get(outgoing.position)
         if one is None or one.state is not OutgoingState.WAITING or one.next_at > now:
             return False
         self.rows[one.position] = replace(one, next_at=until, attempts=one.attempts + 1)
@@ -99,8 +99,10 @@ class MemoryOutbox(Outbox):
         found = [one for one in self.rows.values() if one.conversation_id == conversation_id and one.seq in seqs]
         return tuple(sorted(found, key=lambda one: one.seq))
 
-    def find(self, position: int) -> Outgoing | None:
-        return self.rows.get(position)
+    def release(self, contact_id: str, now: datetime) -> None:
+        for one in self.waiting(contact_id):
+            if one.attempts == 0 and one.next_at > now:
+                self.rows[one.position] = replace(one, next_at=now)
 
     def waiting(self, contact_id: str) -> Sequence[Outgoing]:
         found = [

@@ -68,9 +68,7 @@ _DUE = (
 )
 _CLAIM = (
     update(OUTBOX)
-    .where(
-        OUTBOX.c.position == bindparam("claimed"), OUTBOX.c.state == _WAITING, OUTBOX.c.next_at <= bindparam("now")
-    )
+    .where(OUTBOX.c.position == bindparam("claimed"), OUTBOX.c.state == _WAITING, OUTBOX.c.next_at <= bindparam("now"))
     .values(next_at=bindparam("until"), attempts=OUTBOX.c.attempts + 1)
 )
 _SETTLE = (
@@ -90,7 +88,16 @@ _OF = (
     )
     .order_by(OUTBOX.c.seq)
 )
-_AT_POSITION = OUTGOING.select().where(OUTBOX.c.position == bindparam("position"))
+_RELEASE = (
+    update(OUTBOX)
+    .where(
+        OUTBOX.c.contact_id == bindparam("of_contact"),
+        OUTBOX.c.state == _WAITING,
+        OUTBOX.c.attempts == 0,
+        OUTBOX.c.next_at > bindparam("now"),
+    )
+    .values(next_at=bindparam("now"))
+)
 _PURGE_GONE = delete(OUTBOX).where(OUTBOX.c.state.in_(_GONE), OUTBOX.c.next_at < bindparam("before"))
 
 
@@ -156,8 +163,8 @@ class SqlOutbox(Outbox):
     def of(self, conversation_id: str, seqs: Sequence[int]) -> Sequence[Outgoing]:
         return OUTGOING.all(self._connection, _OF, conversation_id=conversation_id, seqs=list(seqs))
 
-    def find(self, position: int) -> Outgoing | None:
-        return OUTGOING.first(self._connection, _AT_POSITION, position=position)
+    def release(self, contact_id: str, now: datetime) -> None:
+        self._connection.execute(_RELEASE, {"of_contact": contact_id, "now": now})
 
     def waiting(self, contact_id: str) -> Sequence[Outgoing]:
         return OUTGOING.all(self._connection, _OF_CONTACT, contact_id=contact_id)

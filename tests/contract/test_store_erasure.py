@@ -36,7 +36,18 @@ from tests.contract.samples import (
 )
 
 PHONE = "13812345678"
-TRACES = (PHONE, "138 1234 5678", "欧阳小满", "小满🐱", "文三路", "太贵了", "补您 20 元差价,好吗", "放门口", "西湖区", "oSHOPPER")
+TRACES = (
+    PHONE,
+    "138 1234 5678",
+    "欧阳小满",
+    "小满🐱",
+    "文三路",
+    "太贵了",
+    "补您 20 元差价,好吗",
+    "放门口",
+    "西湖区",
+    "oSHOPPER",
+)
 BODY = f'{{"customer_id":"C1","phone":"{PHONE}"}}'
 
 
