@@ -87,28 +87,29 @@ class Posting:
 
     def _errand(self, outgoing: Outgoing, now: datetime) -> Errand | None:
         """None when it is not ours to send now; then it is settled, or somebody else has it."""
+        claimed = replace(outgoing, attempts=outgoing.attempts + 1)
         with self._shop.store.transaction() as records:
+            if not records.outbox.claim(outgoing, now=now, until=now + LEASE):
+                return None
             contact = records.contacts.find(outgoing.contact_id)
             channel = self._channels.of(contact) if contact else None
             found = records.messages.after(outgoing.conversation_id, outgoing.seq - 1, limit=1)
             conversation = records.conversations.find(outgoing.conversation_id)
             if contact is None or channel is None or conversation is None or not found:
-                records.outbox.put(self._ended(outgoing, OutgoingState.DEAD, "no such account or contact"))
+                records.outbox.put(self._ended(claimed, OutgoingState.DEAD, "no such account or contact"))
                 return None
             if contact.taken:
-                records.outbox.put(self._ended(outgoing, OutgoingState.SKIPPED, "", contact.channel))
+                records.outbox.put(self._ended(claimed, OutgoingState.SKIPPED, "", contact.channel))
                 return None
             if now - contact.inbound_at > WINDOW:
-                records.outbox.put(self._ended(outgoing, OutgoingState.DEAD, "48 hours are over", contact.channel))
+                records.outbox.put(self._ended(claimed, OutgoingState.DEAD, "48 hours are over", contact.channel))
                 return None
             paused_until = self._paused_until.get(channel.account.name, now)
             if paused_until > now:
-                records.outbox.put(replace(outgoing, next_at=paused_until, attempts=max(1, outgoing.attempts)))
-                return None
-            if not records.outbox.claim(outgoing, now=now, until=now + LEASE):
+                records.outbox.put(replace(claimed, next_at=paused_until, attempts=1))
                 return None
         return Errand(
-            outgoing=replace(outgoing, attempts=outgoing.attempts + 1),
+            outgoing=claimed,
             contact=contact,
             channel=channel,
             bubble=spoken(found[0], traditional=conversation.traditional),
@@ -120,7 +121,7 @@ class Posting:
                 outgoing = await self._sent(errand)
         except TimeoutError:
             outgoing = self._after(errand, Result(verdict=Verdict.LATER, problem="too slow", data={}))
-        await run_in_threadpool(self._put, outgoing)
+        await run_in_threadpool(self._settled, errand, outgoing)
 
     async def _sent(self, errand: Errand) -> Outgoing:
         outgoing = errand.outgoing
@@ -171,6 +172,15 @@ class Posting:
         if state is OutgoingState.DEAD:
             log.error("message_dead", channel=channel, conversation_id=outgoing.conversation_id, problem=problem)
         return replace(outgoing, state=state, problem=problem, next_at=self._shop.clock())
+
+    def _settled(self, errand: Errand, outgoing: Outgoing) -> None:
+        """Keep how it ended. A contact who said something meanwhile may be written to again already."""
+        with self._shop.store.transaction() as records:
+            contact = records.contacts.find(outgoing.contact_id)
+            waits_for_them = outgoing.state is OutgoingState.WAITING and outgoing.attempts == 0
+            if waits_for_them and contact is not None and contact.inbound_at > errand.contact.inbound_at:
+                outgoing = replace(outgoing, next_at=self._shop.clock())
+            records.outbox.put(outgoing)
 
     def _put(self, outgoing: Outgoing) -> None:
         with self._shop.store.transaction() as records:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from starlette.concurrency import run_in_threadpool
 
 from integrations.channels.channel import Channel, Query
-from integrations.channels.wire import of_menu_id, picked
+from integrations.channels.wire import number_in, of_menu_id, picked
 from integrations.wiring import Shop
 from retention.contact import Contact, Delivery, OutgoingState
 from retention.conversation import Message
@@ -87,9 +87,9 @@ class Receiving:
         for channel, delivery in left:
             if delivery.delivery_id in self._running:
                 continue
-            if now - delivery.at > GIVEN_UP:
+            if channel is None or now - delivery.at > GIVEN_UP:
                 log.error("delivery_given_up", delivery_id=delivery.delivery_id)
-                self._metrics.deliveries.labels(channel.account.kind, "given_up").inc()
+                self._metrics.deliveries.labels("none" if channel is None else channel.account.kind, "given_up").inc()
                 await run_in_threadpool(self._finish, delivery)
             else:
                 self.start(channel, delivery)
@@ -135,7 +135,9 @@ class Receiving:
         ids = delivery.conversation_id, delivery.message_id
         if inbound.kind is InboundKind.SUBSCRIBED:
             return (await self._gateway.say(*ids, self._words(WELCOME, delivery)),)
-        text, is_taken = await run_in_threadpool(self._meant, delivery, inbound)
+        text, is_taken = channel_text(inbound.text), False
+        if inbound.choice or inbound.open_kfid or number_in(inbound.text) is not None:
+            text, is_taken = await run_in_threadpool(self._meant, delivery, inbound)
         kind = InboundKind.STICKER if inbound.kind is InboundKind.TEXT and not text else inbound.kind
         if is_taken or kind is not InboundKind.TEXT:
             shown = text or replace(inbound, kind=kind).said
@@ -194,12 +196,12 @@ class Receiving:
         with self._shop.store.transaction() as records:
             records.deliveries.put(replace(delivery, inbound=None))
 
-    def _left(self, before: datetime) -> list[tuple[Channel, Delivery]]:
+    def _left(self, before: datetime) -> list[tuple[Channel | None, Delivery]]:
+        """With their channels; None for a contact or an account that is gone."""
         with self._shop.store.transaction() as records:
             undone = records.deliveries.undone(before, limit=AT_ONCE)
             contacts = [(records.contacts.find(one.contact_id), one) for one in undone]
-        channels = [(self._channels.of(contact), one) for contact, one in contacts if contact is not None]
-        return [(channel, one) for channel, one in channels if channel is not None]
+        return [(self._channels.of(contact) if contact else None, one) for contact, one in contacts]
 
     def _forget(self, delivery: Delivery, task: asyncio.Task[Replies]) -> None:
         del self._running[delivery.delivery_id]
@@ -218,7 +220,7 @@ def _chosen(records: Records, conversation_id: str, inbound: Inbound) -> str:
             buttons = message.bubble.buttons if message.bubble else ()
             if message.seq == seq and index < len(buttons) and buttons[index].title == inbound.text:
                 return buttons[index].text
-    if not inbound.text.strip() or len(inbound.text.strip()) > 4:
+    if number_in(inbound.text) is None:
         return ""
     offered: tuple[Message, ...] = ()
     after = 0

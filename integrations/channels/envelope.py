@@ -26,7 +26,7 @@ class ForgedError(ValueError):
 def signature(*parts: str) -> str:
     """
     >>> signature("token", "1409304348", "nonce")
-    'b9b80ae9ec3738c5b41a76cd83bdab08b94cb6a1'
+    'c21d07973d69a8327f8346d879d072ef58bd3a9a'
     """
     return hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
 

@@ -32,6 +32,7 @@ class Platform:
         self._clock = clock
         self._http = http
         self._lock = asyncio.Lock()
+        self._last: AccessToken | None = None
 
     async def call(self, path: str, body: Mapping[str, Any]) -> Result:
         """POST with an access token; one that was refused is replaced once."""
@@ -47,6 +48,8 @@ class Platform:
     async def _token(self, stale: str = "") -> str | None:
         """The account's token, other than a stale one; None when there is none to be had now."""
         async with self._lock:
+            if self._last is not None and self._last.token != stale and self._last.expires_at - self._clock() > EARLY:
+                return self._last.token  # whoever replaced it since did not end it, or we shall be told
             known, ours_to_fetch = await asyncio.to_thread(self._look, stale)
             if not ours_to_fetch:
                 return known
@@ -61,6 +64,7 @@ class Platform:
             now, known = self._clock(), records.access_tokens.find(self.account.name)
             works = known is not None and known.token != stale and known.expires_at > now
             if known is not None and works and known.expires_at - now > EARLY:
+                self._last = known
                 return known.token, False
             ours = records.access_tokens.lease(self.account.name, now=now, until=now + LEASE)
             return known.token if known is not None and works else None, ours
@@ -73,6 +77,7 @@ class Platform:
         )
         with self._store.transaction() as records:
             records.access_tokens.put(token)
+        self._last = token
         return token.token
 
     async def _fetch(self, *, force: bool) -> Result:

@@ -71,16 +71,24 @@ def numbered(bubble: Bubble) -> str:
     return f"{bubble.text}\n\n{lines}\n回复数字就行。"
 
 
+def number_in(text: str) -> int | None:
+    """The number this is, if it is nothing but a small one, however it is typed.
+
+    >>> number_in("２。"), number_in("2 个")
+    (2, None)
+    """
+    number = unicodedata.normalize("NFKC", text).strip(PUNCTUATION + "\n")
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 2 else None
+
+
 def picked(text: str, buttons: Sequence[Button]) -> Button | None:
-    """The button whose number this is, if it is nothing but that.
+    """The button whose number this is.
 
     >>> picked("２。", [Button(title="好的", text="接受方案"), Button(title="不用了", text="不用了")]).text
     '不用了'
     """
-    number = unicodedata.normalize("NFKC", text).strip(PUNCTUATION + "\n")
-    if not (number.isascii() and number.isdigit() and len(number) <= 2):
-        return None
-    return buttons[int(number) - 1] if 1 <= int(number) <= len(buttons) else None
+    number = number_in(text)
+    return buttons[number - 1] if number is not None and 1 <= number <= len(buttons) else None
 
 
 def menu_id(seq: int, index: int) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from integrations.channels import envelope
 from integrations.channels.accounts import WECOM
-from retention.contact import Contact, OutgoingState
+from retention.contact import Contact, Outgoing, OutgoingState
 from retention.conversation import Author, Message, Status
 from tests.http.fake_wechat import AES_KEY, CORP, DESK, GREET, KF, SYNC, TRANS, FakePlatform, Sender
 from tests.http.test_wechat import Clock
@@ -67,11 +67,14 @@ class Scene:
         assert conversation is not None
         return conversation.status
 
-    def states(self) -> list[OutgoingState]:
+    def outbox(self) -> list[Outgoing]:
         contact = self.contact()
         assert contact is not None
         with self.world.store.transaction() as records:
-            return [one.state for one in records.outbox.of(contact.conversation_id, range(100))]
+            return list(records.outbox.of(contact.conversation_id, range(100)))
+
+    def states(self) -> list[OutgoingState]:
+        return [one.state for one in self.outbox()]
 
 
 @asynccontextmanager
@@ -206,7 +209,8 @@ async def test_what_servicers_say_in_their_own_app_is_not_taken_for_the_shoppers
 
 @pytest.mark.parametrize(("kind", "shown"), [("image", "[图片 M1]"), ("file", "[文件 M1]"), ("location", "[位置 M1]")])
 async def test_what_the_bot_cannot_read_is_answered_honestly(scene: Scene, kind: str, shown: str) -> None:
-    scene.platform.write(kind, **{kind: {"media_id": "M1"}})
+    content: dict[str, Any] = {kind: {"media_id": "M1"}}
+    scene.platform.write(kind, **content)
     await scene.announced()
     await scene.platform.until(1, KF)
     assert scene.transcript()[0].text == shown
@@ -273,7 +277,8 @@ async def test_what_the_platform_could_not_bring_is_a_dead_letter(scene: Scene) 
 async def test_too_many_messages_wait_for_the_next_word_of_the_shopper(scene: Scene) -> None:
     scene.platform.refusals[KF].append(95001)
     await scene.says("你好")
-    await scene.platform.until(1, KF)
+    while [one.problem for one in scene.outbox()] != ["errcode 95001"]:
+        await asyncio.sleep(0.005)
     scene.clock.pass_(hours=1)
     await scene.world.service.posting.round()
     assert len(scene.platform.sent(KF)) == 1
@@ -287,7 +292,11 @@ async def test_each_message_has_one_id_however_often_it_is_sent(scene: Scene) ->
     await scene.says("你好")
     await scene.platform.until(1, KF)
     scene.clock.pass_(seconds=70)
-    scene.world.service.posting.wake()
+    async with asyncio.timeout(10):
+        while len(scene.platform.sent(KF)) < 2:
+            scene.clock.pass_(seconds=1)
+            scene.world.service.posting.wake()
+            await asyncio.sleep(0.01)
     first, second = await scene.platform.until(2, KF)
     assert first["msgid"] == second["msgid"]
 
