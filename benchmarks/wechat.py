@@ -195,6 +195,8 @@ class Platform:
             if not parcel.refused:
                 self._tally.seconds.append(taken)
             if answer is not None and self._is_done(parcel, answer) and taken <= LIMIT_S:
+                if not parcel.refused:
+                    self._used[parcel.number] = dict(answer.request.url.params)
                 return
 
     async def _post(self, parcel: Parcel) -> httpx.Response | None:
@@ -223,14 +225,7 @@ class Platform:
         timestamp = str(now - 600 if parcel.refused == "stale" else now)
         nonce = os.urandom(8).hex()
         token = "guessed" if parcel.refused in ("forged", "replayed") else TOKEN
-        query = {
-            "timestamp": timestamp,
-            "nonce": nonce,
-            "signature": envelope.signature(token, timestamp, nonce),
-        }
-        if not parcel.refused:
-            self._used[parcel.number] = query
-        return query
+        return {"timestamp": timestamp, "nonce": nonce, "signature": envelope.signature(token, timestamp, nonce)}
 
     def _is_done(self, parcel: Parcel, answer: httpx.Response) -> bool:
         if parcel.refused:

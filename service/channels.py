@@ -11,7 +11,7 @@ import httpx
 
 from integrations.channels.accounts import WECHAT
 from integrations.channels.channel import Channel
-from integrations.channels.platform import Platform
+from integrations.channels.platform import CALL_SECONDS, Platform
 from integrations.channels.wechat import WechatChannel
 from integrations.channels.wecom import WecomChannel
 from integrations.wiring import Shop
@@ -45,7 +45,7 @@ class Channels:
 @asynccontextmanager
 async def open_channels(shop: Shop) -> AsyncIterator[Channels]:
     accounts = shop.settings.channels.values()
-    async with httpx.AsyncClient(limits=CONNECTIONS) as http:
+    async with httpx.AsyncClient(limits=CONNECTIONS, timeout=CALL_SECONDS) as http:
         opened = [(account, Platform(account, shop.store, shop.clock, http)) for account in accounts]
         yield Channels(
             wechat={one.app_id: WechatChannel(one, platform) for one, platform in opened if one.kind == WECHAT},

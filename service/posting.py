@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -22,9 +23,10 @@ from service.views import spoken
 
 IDLE_S = 1.0
 """How long a message waits at most when it was written by another process."""
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=90)
 SEND_S = 45.0
-"""Below the lease: whoever claims a message is done with it before another may try."""
+NOTE_TRIES, NOTE_PAUSE_S = 6, 1.0
+"""Together below the lease, also when each try waits for the store: whoever claims a message is done before another may try."""
 WINDOW = timedelta(hours=48)
 AT_ONCE = 32
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 600.0
@@ -75,19 +77,22 @@ class Posting:
 
     async def round(self) -> int:
         """Try the first waiting message of every contact whose time has come; returns how many were tried."""
-        errands = await run_in_threadpool(self._claimed)
-        await asyncio.gather(*(self._run(errand) for errand in errands))
-        return len(errands)
+        due = await run_in_threadpool(self._due)
+        return sum(await asyncio.gather(*(self._try(outgoing) for outgoing in due)))
 
-    def _claimed(self) -> list[Errand]:
-        now = self._shop.clock()
+    async def _try(self, outgoing: Outgoing) -> bool:
+        errand = await run_in_threadpool(self._errand, outgoing)
+        if errand is not None:
+            await self._run(errand)
+        return errand is not None
+
+    def _due(self) -> Sequence[Outgoing]:
         with self._shop.store.transaction() as records:
-            due = records.outbox.due(now, limit=AT_ONCE)
-        return [errand for errand in (self._errand(outgoing, now) for outgoing in due) if errand is not None]
+            return records.outbox.due(self._shop.clock(), limit=AT_ONCE)
 
-    def _errand(self, outgoing: Outgoing, now: datetime) -> Errand | None:
+    def _errand(self, outgoing: Outgoing) -> Errand | None:
         """None when it is not ours to send now; then it is settled, or somebody else has it."""
-        claimed = replace(outgoing, attempts=outgoing.attempts + 1)
+        now, claimed = self._shop.clock(), replace(outgoing, attempts=outgoing.attempts + 1)
         with self._shop.store.transaction() as records:
             if not records.outbox.claim(outgoing, now=now, until=now + LEASE):
                 return None
@@ -121,7 +126,15 @@ class Posting:
                 outgoing = await self._sent(errand)
         except TimeoutError:
             outgoing = self._after(errand, Result(verdict=Verdict.LATER, problem="too slow", data={}))
-        await run_in_threadpool(self._settled, errand, outgoing)
+        await self._note(errand, outgoing)
+
+    async def _note(self, errand: Errand, outgoing: Outgoing) -> None:
+        """How it ended has to be kept before the lease is over: what arrived would be sent again."""
+        for _ in range(NOTE_TRIES):
+            if await run_in_threadpool(self._is_settled, errand, outgoing):
+                return
+            await asyncio.sleep(NOTE_PAUSE_S)
+        log.error("not_noted", conversation_id=outgoing.conversation_id, state=outgoing.state.value)
 
     async def _sent(self, errand: Errand) -> Outgoing:
         outgoing = errand.outgoing
@@ -173,7 +186,14 @@ class Posting:
             log.error("message_dead", channel=channel, conversation_id=outgoing.conversation_id, problem=problem)
         return replace(outgoing, state=state, problem=problem, next_at=self._shop.clock())
 
-    def _settled(self, errand: Errand, outgoing: Outgoing) -> None:
+    def _is_settled(self, errand: Errand, outgoing: Outgoing) -> bool:
+        try:
+            self._settle(errand, outgoing)
+        except StoreBusyError:
+            return False
+        return True
+
+    def _settle(self, errand: Errand, outgoing: Outgoing) -> None:
         """Keep how it ended. A contact who said something meanwhile may be written to again already."""
         with self._shop.store.transaction() as records:
             contact = records.contacts.find(outgoing.contact_id)

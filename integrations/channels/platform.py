@@ -15,7 +15,8 @@ from integrations.channels.wire import VERDICTS, Result, Verdict
 from retention.contact import AccessToken
 from retention.ports import Clock, Store
 
-CALL_SECONDS = 8.0
+CALL_SECONDS = 15.0
+"""Long: a message whose answer was not waited for has to be sent again, and may then arrive twice."""
 EARLY = timedelta(minutes=10)
 """A token this close to its end is replaced while it still works, so that nobody waits for the new one."""
 LEASE = timedelta(seconds=10)

@@ -277,6 +277,23 @@ async def test_two_processes_send_each_message_once(scene: Scene) -> None:
     assert scene.platform.texts() == texts
 
 
+async def test_a_message_that_arrived_is_not_sent_again_because_the_store_was_busy(scene: Scene) -> None:
+    scene.platform.gate.clear()
+    proactive(scene, "在吗")
+    async with asyncio.timeout(10):
+        while not outbox(scene)[0].attempts:
+            await asyncio.sleep(0.005)
+    scene.store._engine.pool._timeout = 0.01  # type: ignore[attr-defined]
+    with scene.store.transaction():  # SQLite has one writer
+        scene.platform.gate.set()
+        await scene.platform.until(1)
+        await asyncio.sleep(0.1)
+    await until(scene, state=OutgoingState.SENT)
+    await later(scene, minutes=5)
+    await scene.world.service.posting.round()
+    assert len(scene.platform.sent()) == 1
+
+
 async def test_after_a_day_a_delivery_is_forgotten_and_what_is_dead_stays(scene: Scene) -> None:
     scene.platform.refusals[CUSTOM].append(45015)
     proactive(scene, "第一条", "第二条")
