@@ -13,6 +13,7 @@ import httpx
 from integrations.channels.accounts import WECOM, Account
 from integrations.channels.wire import VERDICTS, Result, Verdict
 from retention.contact import AccessToken
+from retention.errors import StoreBusyError
 from retention.ports import Clock, Store
 
 CALL_SECONDS = 15.0
@@ -48,6 +49,12 @@ class Platform:
 
     async def _token(self, stale: str = "") -> str | None:
         """The account's token, other than a stale one; None when there is none to be had now."""
+        try:
+            return await self._token_or_busy(stale)
+        except StoreBusyError:
+            return None
+
+    async def _token_or_busy(self, stale: str) -> str | None:
         async with self._lock:
             if self._last is not None and self._last.token != stale and self._last.expires_at - self._clock() > EARLY:
                 return self._last.token  # whoever replaced it since did not end it, or we shall be told
