@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from integrations.channels.accounts import Accounts, load_accounts
 from integrations.secret_file import Secrets, load_secrets
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class Settings:
     encoder: str  # packaged, none, a folder, or a name on a hub
     widget_origins: tuple[str, ...]  # pages of the shop that may embed the chat, as https://shop.example
     limits: Limits
+    channels: Accounts  # on messaging platforms, from channels.yml
     secrets: Secrets = field(repr=False)
 
     @property
@@ -74,7 +76,9 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this process; makes ``$TOURNIQUET_HOME`` and its secrets on the first run. Raises SettingError."""
+    """The settings of this process; makes ``$TOURNIQUET_HOME`` and its secrets on the first run. Raises SettingError
+    and AccountError.
+    """
     home = Path(environ.get("TOURNIQUET_HOME") or "var").absolute()
     home.mkdir(parents=True, exist_ok=True)
     own_database = bool(environ.get("TOURNIQUET_DATABASE_URL"))
@@ -112,6 +116,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             logins=_rate(environ, "TOURNIQUET_LIMIT_LOGINS", Limits.logins),
             calls=_rate(environ, "TOURNIQUET_LIMIT_CALLS", Limits.calls),
         ),
+        channels=load_accounts(home, environ),
         secrets=load_secrets(home, environ),
     )
 

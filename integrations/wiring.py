@@ -22,6 +22,7 @@ from retention.case import ScoreCase
 from retention.desk import Desk
 from retention.ports import Clock, OrderSystem, Store
 from retention.queue import Queue
+from retention.reply import Wording
 from retention.visit import Rules
 from risk.model import ModelUnusableError, RiskModel
 from risk.prior import RulePrior
@@ -44,6 +45,7 @@ class Shop:
     engine: Engine
     desk: Desk
     queue: Queue
+    wording: Wording
     clock: Clock
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
@@ -108,6 +110,7 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
         engine=engine,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
         queue=Queue(store=store, wording=wording, clock=clock),
+        wording=wording,
         clock=clock,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),

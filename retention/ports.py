@@ -9,6 +9,7 @@ from datetime import datetime
 
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
+from retention.contact_ports import AccessTokens, Contacts, Cursors, Deliveries, Outbox
 from retention.conversation import Conversation, Message, Status
 from retention.correction import Correction, CorrectionState, Labels, Lesson
 from retention.customer import Customer
@@ -92,7 +93,10 @@ class Messages(ABC):
 
     @abstractmethod
     def add(self, message: Message) -> Message | None:
-        """Append with the next ``seq``; None when the message id is already there, and then nothing is written."""
+        """Append with the next ``seq``; None when the message id is already there, and then nothing is written.
+
+        What is said to a contact of a platform is put into the outbox as well.
+        """
 
     @abstractmethod
     def update(self, message: Message) -> None:
@@ -278,13 +282,19 @@ class Records(ABC):
     audit: Audit
     idempotency: Idempotency
     api_keys: ApiKeys
+    contacts: Contacts
+    deliveries: Deliveries
+    outbox: Outbox
+    access_tokens: AccessTokens
+    cursors: Cursors
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         """Remove what identifies a person, everywhere; returns the rows touched by table.
 
         Messages lose their text and their corrections, orders their address, profiles, conversations and events their
-        customer. Money records stay, without the customer's id, for the books.
+        customer; who they are on a platform, and what is on its way there, is gone. Money records stay, without the
+        customer's id, for the books.
         """
 
 

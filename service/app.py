@@ -18,6 +18,7 @@ from integrations.wiring import Shop, build
 from service import console, console_corrections, demo, docs_page, jobs, logs, openapi, problems
 from service.action_endpoint import action_router
 from service.api import (
+    channels,
     chat,
     chat_socket,
     conversations,
@@ -35,20 +36,26 @@ from service.associates import Associates
 from service.board import Board
 from service.body_limit import BodyLimit
 from service.broadcast import Broadcast
+from service.channels import open_channels
 from service.context import Service
 from service.correcting import Correcting
+from service.door import Door
+from service.fetching import Fetching
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live_redis import connections, live_events
 from service.metrics import Metrics
+from service.posting import Posting
 from service.readiness import Ready
+from service.receiving import Receiving
+from service.servicing import Servicing
 from service.shell import Shell
 from service.tokens import Tokens
 
 STATIC = Path(__file__).parent / "static"
 FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
-    console_corrections,
+    console_corrections, channels,
 )  # fmt: skip
 
 
@@ -67,8 +74,14 @@ def create_app(shop: Shop) -> FastAPI:
             shop.connect_rasa() as rasa,
             connections(shop.settings.redis_url) as redis,
             live_events(redis) as live,
+            open_channels(shop) as accounts,
         ):
             broadcast = Broadcast(live, shop.rules.intent_title)
+            gateway = Gateway(shop, rasa, broadcast, metrics)
+            associates = Associates(shop, broadcast)
+            posting = Posting(shop, accounts, metrics)
+            receiving = Receiving(shop, gateway, accounts, metrics, posting.wake)
+            servicing = Servicing(shop, associates, accounts, metrics)
             app.state.service = Service(
                 shop=shop,
                 rasa=rasa,
@@ -76,17 +89,25 @@ def create_app(shop: Shop) -> FastAPI:
                 limiter=Limiter(shop.settings.limits, redis),
                 metrics=metrics,
                 tokens=Tokens(shop.settings.secrets, shop.clock),
-                gateway=Gateway(shop, rasa, broadcast, metrics),
-                associates=Associates(shop, broadcast),
+                gateway=gateway,
+                associates=associates,
                 correcting=Correcting(shop, broadcast),
                 board=Board(shop),
                 ready=Ready(shop, rasa),
+                channels=accounts,
+                door=Door(metrics),
+                receiving=receiving,
+                fetching=Fetching(shop, accounts, receiving, servicing),
+                servicing=servicing,
+                posting=posting,
             )
             working = asyncio.create_task(jobs.run(app.state.service))
             yield
             working.cancel()
             with suppress(asyncio.CancelledError):
                 await working
+            await app.state.service.fetching.close()
+            await receiving.close()
         shop.store.close()
 
     app = FastAPI(

@@ -12,12 +12,18 @@ from integrations.rasa import Rasa
 from integrations.wiring import Shop
 from service.associates import Associates
 from service.board import Board
+from service.channels import Channels
 from service.correcting import Correcting
+from service.door import Door
+from service.fetching import Fetching
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live import Live
 from service.metrics import Metrics
+from service.posting import Posting
 from service.readiness import Ready
+from service.receiving import Receiving
+from service.servicing import Servicing
 from service.tokens import Tokens
 
 
@@ -34,6 +40,12 @@ class Service:
     correcting: Correcting
     board: Board
     ready: Ready
+    channels: Channels
+    door: Door
+    receiving: Receiving
+    fetching: Fetching
+    servicing: Servicing
+    posting: Posting
 
 
 def service_of(connection: HTTPConnection) -> Service:

@@ -18,6 +18,7 @@ from retention.desk import bubble_id
 from retention.errors import NotFoundError, StoreBusyError
 from retention.hearing import Before
 from retention.ports import Records
+from retention.reply import Bubble
 from service.broadcast import Broadcast
 from service.logs import logger
 from service.metrics import Metrics
@@ -72,6 +73,37 @@ class Gateway:
         self._metrics.turns.labels(ended).inc()
         self._metrics.turn_seconds.observe(time.perf_counter() - started)
         return turn
+
+    async def show(self, conversation_id: str, message_id: str, text: str, answer: Bubble | None) -> Turn:
+        """Keep a message nobody can hear, as a picture; the fixed answer is given while the bot holds the conversation.
+
+        Raises ProblemError for a closed conversation; NotFoundError and StoreBusyError as ``take``.
+        """
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        async with lock:
+            recorded = await run_in_threadpool(self._record, conversation_id, message_id, text)
+            if recorded.message.answered:
+                return recorded
+            if recorded.is_new:
+                self._broadcast.message(recorded.conversation, recorded.message)
+            turn = await run_in_threadpool(self._shown, conversation_id, message_id, answer)
+            for reply in turn.replies:
+                self._broadcast.message(turn.conversation, reply)
+        return turn
+
+    def said_to(self, conversation_id: str, message_id: str) -> tuple[Message, ...]:
+        """What answered a message, or what was said unasked under that id."""
+        with self._shop.store.transaction() as records:
+            message = records.messages.find(conversation_id, message_id)
+            if message is None:
+                return ()
+            return _replies(records, message) if message.author is Author.SHOPPER else (message,)
+
+    async def say(self, conversation_id: str, message_id: str, bubble: Bubble) -> Message:
+        """Say something unasked; the same message id says it once."""
+        said, conversation = await run_in_threadpool(self._said, conversation_id, message_id, bubble)
+        self._broadcast.message(conversation, said)
+        return said
 
     async def _answered(self, recorded: Turn) -> tuple[Turn, str]:
         """The bot's answer; a person's when the bot has none. Also how it ended, for the books."""
@@ -138,6 +170,37 @@ class Gateway:
             assert message is not None, "find saw no such id inside the conversation's lock"
             before = _before(records, message)
             return Turn(conversation=conversation, message=message, before=before, is_new=True)
+
+    def _shown(self, conversation_id: str, message_id: str, answer: Bubble | None) -> Turn:
+        with self._shop.store.transaction() as records:
+            conversation = records.conversations.lock(conversation_id)
+            message = records.messages.find(conversation_id, message_id)
+            if conversation is None or message is None:  # erased meanwhile
+                raise NotFoundError("message", message_id)
+            records.messages.update(replace(message, answered=True))
+            if answer is not None and conversation.status is Status.BOT:
+                records.messages.add(self._bot_message(conversation_id, bubble_id(message_id, 0), answer))
+            return Turn(conversation=conversation, message=message, replies=_replies(records, message))
+
+    def _said(self, conversation_id: str, message_id: str, bubble: Bubble) -> tuple[Message, Conversation]:
+        with self._shop.store.transaction() as records:
+            conversation = records.conversations.lock(conversation_id)
+            if conversation is None:
+                raise NotFoundError("conversation", conversation_id)
+            added = records.messages.add(self._bot_message(conversation_id, message_id, bubble))
+            said = added or records.messages.find(conversation_id, message_id)
+            assert said is not None, "add refused the id, so it is there"
+            return said, conversation
+
+    def _bot_message(self, conversation_id: str, message_id: str, bubble: Bubble) -> Message:
+        return Message(
+            conversation_id=conversation_id,
+            message_id=message_id,
+            author=Author.BOT,
+            at=self._shop.clock(),
+            text=bubble.text,
+            bubble=bubble,
+        )
 
     def _noted(self, conversation_id: str, message_id: str, heard: Heard) -> Turn:
         self._shop.desk.note(conversation_id, message_id, heard.hearing, heard.replies)

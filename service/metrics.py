@@ -23,6 +23,14 @@ class Metrics:
             "tourniquet_turn_seconds", "Time from a shopper's message to its reply", buckets=SECONDS,
             registry=self.registry,
         )  # fmt: skip
+        self.deliveries = Counter(
+            "tourniquet_channel_deliveries", "What messaging platforms delivered, by how it ended", ["channel", "ended"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.channel_messages = Counter(
+            "tourniquet_channel_messages", "What was to go to messaging platforms, by how it ended", ["channel", "ended"],
+            registry=self.registry,
+        )  # fmt: skip
         self.expired = Counter("tourniquet_offers_expired", "Proposals nobody answered", registry=self.registry)
 
     def text(self) -> bytes:

@@ -7,7 +7,7 @@ from typing_extensions import NotRequired, TypedDict
 from language.normalise import to_traditional
 from retention.conversation import Author, Message
 from retention.hearing import Hearing
-from retention.reply import Bubble
+from retention.reply import Bubble, Button, OfferCard
 
 
 class ButtonView(TypedDict):
@@ -70,6 +70,14 @@ def message_view(message: Message, *, traditional: bool) -> MessageView:
         "author": message.author.value,
         "at": message.at.isoformat(),
     }
+
+
+def spoken(message: Message, *, traditional: bool) -> Bubble:
+    """A message as a bubble in the shopper's script, for a platform that draws it itself."""
+    view = message_view(message, traditional=traditional)
+    buttons = tuple(Button(title=row["title"], text=row["text"]) for row in view.get("buttons", ()))
+    offer = view.get("offer")
+    return Bubble(text=view["text"], buttons=buttons, offer=OfferCard(**offer) if offer else None)
 
 
 def turn_view(hearing: Hearing) -> TurnView:

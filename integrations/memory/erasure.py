@@ -60,6 +60,10 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
                 json.dumps(name, ensure_ascii=False) in answer[2] for name in (customer_id, *talks, *orders)
             ),
         ),
+        "contacts": _remove(records.contacts.rows, lambda one: one.conversation_id in talks),
+        "identities": _remove(records.contacts.customer_rows, lambda one: one == customer_id),
+        "deliveries": _remove(records.deliveries.rows, lambda one: one.conversation_id in talks),
+        "outbox": _remove(records.outbox.rows, lambda one: one.conversation_id in talks),
         "customers": _remove(records.customers.rows, lambda one: one.customer_id == customer_id),
     }
 

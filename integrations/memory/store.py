@@ -8,8 +8,10 @@ from datetime import datetime
 from threading import Lock
 
 from integrations.memory.audit import MemoryApiKeys, MemoryAudit, MemoryIdempotency
+from integrations.memory.contacts import MemoryAccessTokens, MemoryContacts, MemoryCursors
 from integrations.memory.conversations import MemoryConversations, MemoryMessages, MemoryProfiles
 from integrations.memory.corrections import MemoryCorrections
+from integrations.memory.deliveries import MemoryDeliveries, MemoryOutbox
 from integrations.memory.erasure import erase
 from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
@@ -32,13 +34,21 @@ class MemoryRecords(Records):
     audit: MemoryAudit
     idempotency: MemoryIdempotency
     api_keys: MemoryApiKeys
+    contacts: MemoryContacts
+    deliveries: MemoryDeliveries
+    outbox: MemoryOutbox
+    access_tokens: MemoryAccessTokens
+    cursors: MemoryCursors
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
         self.customers = MemoryCustomers(undo)
         self.events = MemoryEvents(undo)
         self.conversations = MemoryConversations(undo)
-        self.messages = MemoryMessages(undo, self.conversations)
+        self.contacts = MemoryContacts(undo)
+        self.deliveries = MemoryDeliveries(undo)
+        self.outbox = MemoryOutbox(undo, self.contacts)
+        self.messages = MemoryMessages(undo, self.conversations, self.outbox)
         self.ledger = MemoryLedger(undo)
         self.handoffs = MemoryHandoffs(undo, self.conversations)
         self.corrections = MemoryCorrections(undo, self.messages)
@@ -46,6 +56,8 @@ class MemoryRecords(Records):
         self.audit = MemoryAudit(undo)
         self.idempotency = MemoryIdempotency(undo)
         self.api_keys = MemoryApiKeys(undo)
+        self.access_tokens = MemoryAccessTokens(undo)
+        self.cursors = MemoryCursors(undo)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

@@ -21,16 +21,20 @@ from integrations.store.orders import CHANGE, ORDER
 from integrations.store.profiles import PROFILE
 from integrations.store.rows import Shape
 from integrations.store.tables import (
+    CONTACTS,
     CONVERSATIONS,
     CORRECTIONS,
     CUSTOMERS,
+    DELIVERIES,
     EVENTS,
     GRANTS,
     HANDOFFS,
     IDEMPOTENCY,
+    IDENTITIES,
     MESSAGES,
     ORDER_CHANGES,
     ORDERS,
+    OUTBOX,
     PROFILES,
 )
 
@@ -67,6 +71,10 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
         ),
         "grants": rewrite(GRANT, erasure.erased_grant, GRANTS.c.customer_id == customer_id),
         "idempotency": _forget_answers(connection, [customer_id, *talks, *orders]),
+        "contacts": _remove(connection, CONTACTS, CONTACTS.c.conversation_id.in_(talks)),
+        "identities": _remove(connection, IDENTITIES, IDENTITIES.c.customer_id == customer_id),
+        "deliveries": _remove(connection, DELIVERIES, DELIVERIES.c.conversation_id.in_(talks)),
+        "outbox": _remove(connection, OUTBOX, OUTBOX.c.conversation_id.in_(talks)),
         "customers": _remove(connection, CUSTOMERS, CUSTOMERS.c.customer_id == customer_id),
     }
 

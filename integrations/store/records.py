@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 
 from integrations.store.audit import SqlAudit
 from integrations.store.callers import SqlApiKeys, SqlIdempotency
+from integrations.store.contacts import SqlAccessTokens, SqlContacts, SqlCursors
 from integrations.store.conversations import SqlConversations
 from integrations.store.corrections import SqlCorrections
 from integrations.store.customers import SqlCustomers
+from integrations.store.deliveries import SqlDeliveries, SqlOutbox
 from integrations.store.erasure import erase
 from integrations.store.events import SqlEvents
 from integrations.store.handoffs import SqlHandoffs
@@ -37,6 +39,11 @@ class SqlRecords(Records):
         self.audit = SqlAudit(connection)
         self.idempotency = SqlIdempotency(connection)
         self.api_keys = SqlApiKeys(connection)
+        self.contacts = SqlContacts(connection)
+        self.deliveries = SqlDeliveries(connection)
+        self.outbox = SqlOutbox(connection)
+        self.access_tokens = SqlAccessTokens(connection)
+        self.cursors = SqlCursors(connection)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self._connection, customer_id, at)

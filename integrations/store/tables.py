@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 
 from integrations.store.columns import COUNTER, flag, moment, nested, number, quoted, reference, text, whole
+from retention.contact import OutgoingState
 from retention.correction import CorrectionState
 from retention.handoff import OPEN, HandoffState
 from retention.offer import GrantState
@@ -35,6 +36,7 @@ METADATA = MetaData(
 
 IS_OPEN = f"state IN ({quoted(OPEN)})"
 IS_PROPOSED = f"state = '{CorrectionState.PROPOSED.value}'"
+IS_WAITING = f"state = '{OutgoingState.WAITING.value}'"
 
 ORDERS = Table(
     "orders",
@@ -282,4 +284,94 @@ API_KEYS = Table(
     text("digest", key=True),
     text("name"),
     nested("scopes"),
+)
+
+CONTACTS = Table(
+    "contacts",
+    METADATA,
+    text("contact_id", key=True),
+    text("channel"),
+    text("app_id"),
+    text("external_id"),
+    text("open_kfid"),
+    text("conversation_id"),  # no foreign key: who meets first writes this row before the conversation
+    moment("inbound_at"),
+    moment("held_until"),
+    flag("taken"),
+    Index(None, "conversation_id"),
+)
+
+IDENTITIES = Table(
+    "identities",
+    METADATA,
+    text("channel"),
+    text("app_id"),
+    text("external_id"),
+    text("customer_id"),
+    PrimaryKeyConstraint("channel", "app_id", "external_id"),
+    Index(None, "customer_id"),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    text("delivery_id", key=True),
+    text("contact_id"),
+    text("conversation_id"),
+    text("message_id"),
+    moment("at"),
+    nested("inbound", null=True),
+    Index(None, "at"),
+    Index(None, "conversation_id"),
+)
+
+NONCES = Table(
+    "nonces",
+    METADATA,
+    text("nonce", key=True),
+    text("content"),
+    moment("at"),
+    Index(None, "at"),
+)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("position", COUNTER, primary_key=True, autoincrement=True),
+    text("contact_id"),
+    text("conversation_id"),
+    whole("seq"),
+    text("state"),
+    moment("next_at"),
+    whole("attempts"),
+    whole("parts"),
+    text("problem"),
+    CheckConstraint(f"state IN ({quoted(OutgoingState)})", name="state"),
+    UniqueConstraint("conversation_id", "seq"),
+    Index(
+        "ix_outbox_waiting",
+        "contact_id",
+        "position",
+        sqlite_where=sql(IS_WAITING),
+        postgresql_where=sql(IS_WAITING),
+    ),
+    Index(None, "state", "next_at"),
+)
+
+ACCESS_TOKENS = Table(
+    "access_tokens",
+    METADATA,
+    text("account", key=True),
+    text("token"),
+    moment("expires_at"),
+    moment("leased_until", null=True),
+)
+
+CURSORS = Table(
+    "cursors",
+    METADATA,
+    text("desk", key=True),
+    text("cursor"),
+    text("token"),
+    moment("asked_at", null=True),
 )

@@ -10,12 +10,14 @@ from typing import TypeVar
 
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
+from retention.contact import Contact, Delivery
 from retention.conversation import Author, Conversation, Decision, Expecting, Memory, Message, Plan, Status
 from retention.correction import Correction, CorrectionState, Labels
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
+from retention.inbound import Inbound, InboundKind
 from retention.offer import Grant, GrantState, Offer
 from retention.order import Address, Line, Order, Stage
 from retention.profile import Mood, Outcome, Profile
@@ -188,6 +190,30 @@ ENTRY = AuditEntry(
     why="价格",
     versions={"rules": "3"},
     data={"fen": 2_000},
+)
+CONTACT = Contact(
+    contact_id="wechat:wx1::oSHOPPER",
+    channel="wechat",
+    app_id="wx1",
+    external_id="oSHOPPER",
+    open_kfid="",
+    conversation_id="K1",
+    inbound_at=NOW,
+    held_until=NOW,
+)
+DELIVERY = Delivery(
+    delivery_id="wechat:wx1:23238",
+    contact_id=CONTACT.contact_id,
+    conversation_id="K1",
+    message_id="M1",
+    at=NOW,
+    inbound=Inbound(
+        kind=InboundKind.TEXT,
+        delivery_id="wechat:wx1:23238",
+        external_id="oSHOPPER",
+        at=NOW,
+        text="退了吧,太贵了 😡",
+    ),
 )
 
 

@@ -17,31 +17,39 @@ from hypothesis import strategies as st
 from integrations.codec import decode, encode
 from retention.audit import AuditEntry
 from retention.change import OrderChange
+from retention.contact import AccessToken, Contact, Cursor, Delivery, Outgoing
 from retention.conversation import Conversation, Memory, Message
 from retention.correction import Correction, Lesson
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff
 from retention.hearing import Hearing
+from retention.inbound import Inbound
 from retention.offer import Budget, Grant
 from retention.order import Order
 from retention.profile import Mood, Profile
 from tests.contract.samples import CONVERSATION, HEARING, NOW
 
 KINDS = (
+    AccessToken,
     AuditEntry,
     Budget,
+    Contact,
     Conversation,
     Correction,
+    Cursor,
     Customer,
+    Delivery,
     Event,
     Grant,
     Handoff,
     Hearing,
+    Inbound,
     Lesson,
     Message,
     Order,
     OrderChange,
+    Outgoing,
     Profile,
 )
 TEXT = st.text(max_size=8)

@@ -18,9 +18,11 @@ from tests.contract.conftest import Backend
 from tests.contract.samples import (
     ANSWER,
     CHANGE,
+    CONTACT,
     CONVERSATION,
     CORRECTION,
     CUSTOMER,
+    DELIVERY,
     ENTRY,
     EVENT,
     GRANT,
@@ -34,7 +36,18 @@ from tests.contract.samples import (
 )
 
 PHONE = "13812345678"
-TRACES = (PHONE, "138 1234 5678", "欧阳小满", "小满🐱", "文三路", "太贵了", "补您 20 元差价,好吗", "放门口", "西湖区")
+TRACES = (
+    PHONE,
+    "138 1234 5678",
+    "欧阳小满",
+    "小满🐱",
+    "文三路",
+    "太贵了",
+    "补您 20 元差价,好吗",
+    "放门口",
+    "西湖区",
+    "oSHOPPER",
+)
 BODY = f'{{"customer_id":"C1","phone":"{PHONE}"}}'
 
 
@@ -42,6 +55,9 @@ def fill(records: Records) -> None:
     records.customers.put(CUSTOMER)
     records.orders.put(replace(ORDER, attributes={**ORDER.attributes, "remark": f"放门口,打 {PHONE}"}))
     records.conversations.put(CONVERSATION)
+    records.contacts.put(CONTACT)
+    records.contacts.vouch("wechat", "wx1", CONTACT.external_id, "C1")
+    records.deliveries.add(DELIVERY)
     records.messages.add(MESSAGE)
     records.messages.add(ANSWER)
     records.orders.record_change(CHANGE)
@@ -120,6 +136,10 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "events": 2,
         "grants": 1,
         "idempotency": 1,
+        "contacts": 1,
+        "identities": 1,
+        "deliveries": 1,
+        "outbox": 1,
         "customers": 1,
     }
     assert set(erase(filled.store).values()) == {0}

@@ -23,7 +23,7 @@ PAST = int((NOW - timedelta(seconds=1)).timestamp())
 SHOP = SECRETS.shop_secret
 BAD_CUSTOMER_TOKENS = {
     "another key": jwt.encode({"sub": "C1", "exp": LATER}, "another-secret-0123456789-0123456789", "HS256"),
-    "no signature": jwt.encode({"sub": "C1", "exp": LATER}, None, "none"),
+    "no signature": jwt.encode({"sub": "C1", "exp": LATER}, "", "none"),
     "another algorithm": jwt.encode({"sub": "C1", "exp": LATER}, SHOP * 2, "HS512"),
     "expired": jwt.encode({"sub": "C1", "exp": PAST}, SHOP, "HS256"),
     "no expiry": jwt.encode({"sub": "C1"}, SHOP, "HS256"),

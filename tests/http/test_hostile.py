@@ -42,6 +42,9 @@ PARAMETERS = {
     "message_id": "M1",
     "correction_id": "R1",
     "path": "shop.js",
+    "app_id": "wx1",
+    "kind": "wechat",
+    "external_id": "oSHOPPER",
 }
 BAD_IDS = ["..", "%00", "%ff", "a%2Fb", "😀", "a" * 65, "%0d%0aX: y", "' OR 1=1 --", "{order_no}"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -108,7 +108,12 @@ class World:
 
 @asynccontextmanager
 async def opened(
-    home: Path, *, store: Store | None = None, turn_seconds: float = 5.0, **settings: Any
+    home: Path,
+    *,
+    store: Store | None = None,
+    turn_seconds: float = 5.0,
+    clock: Callable[[], datetime] = lambda: NOW,
+    **settings: Any,
 ) -> AsyncIterator[World]:
     """``settings`` replaces single ones."""
     rasa, store = FakeRasa(), store or MemoryStore()
@@ -120,7 +125,7 @@ async def opened(
         transport = httpx.ASGITransport(rasa.app)
         return Rasa("http://rasa", SECRET, turn_seconds=turn_seconds, transport=transport)
 
-    shop = assemble(chosen, store, connect_rasa=connect, clock=lambda: NOW)
+    shop = assemble(chosen, store, connect_rasa=connect, clock=clock)
     with store.transaction() as records:
         records.customers.put(CUSTOMER)
         records.orders.put(LATE_ORDER)
