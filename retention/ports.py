@@ -14,6 +14,8 @@ from retention.correction import Correction, CorrectionState, Labels, Lesson
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
+from retention.help_desk import Links
+from retention.notice_ports import Dispatches, Subscriptions
 from retention.offer import Budget, Grant, GrantState
 from retention.order import Order
 from retention.profile import Profile
@@ -278,6 +280,9 @@ class Records(ABC):
     audit: Audit
     idempotency: Idempotency
     api_keys: ApiKeys
+    subscriptions: Subscriptions
+    dispatches: Dispatches
+    links: Links
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:

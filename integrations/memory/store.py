@@ -13,6 +13,8 @@ from integrations.memory.corrections import MemoryCorrections
 from integrations.memory.erasure import erase
 from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
+from integrations.memory.links import MemoryLinks
+from integrations.memory.notices import MemoryDispatches, MemorySubscriptions
 from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
 from integrations.memory.rows import Undo
 from retention.errors import StoreBusyError
@@ -32,6 +34,9 @@ class MemoryRecords(Records):
     audit: MemoryAudit
     idempotency: MemoryIdempotency
     api_keys: MemoryApiKeys
+    subscriptions: MemorySubscriptions
+    dispatches: MemoryDispatches
+    links: MemoryLinks
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
@@ -46,6 +51,9 @@ class MemoryRecords(Records):
         self.audit = MemoryAudit(undo)
         self.idempotency = MemoryIdempotency(undo)
         self.api_keys = MemoryApiKeys(undo)
+        self.dispatches = MemoryDispatches(undo)
+        self.subscriptions = MemorySubscriptions(self.dispatches)
+        self.links = MemoryLinks(undo, self.handoffs, self.messages)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

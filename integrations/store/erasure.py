@@ -17,6 +17,7 @@ from integrations.store.events import EVENT
 from integrations.store.handoffs import HANDOFF
 from integrations.store.ledger import GRANT
 from integrations.store.messages import MESSAGE
+from integrations.store.notices import DISPATCH
 from integrations.store.orders import CHANGE, ORDER
 from integrations.store.profiles import PROFILE
 from integrations.store.rows import Shape
@@ -24,10 +25,12 @@ from integrations.store.tables import (
     CONVERSATIONS,
     CORRECTIONS,
     CUSTOMERS,
+    DISPATCHES,
     EVENTS,
     GRANTS,
     HANDOFFS,
     IDEMPOTENCY,
+    LINKS,
     MESSAGES,
     ORDER_CHANGES,
     ORDERS,
@@ -66,6 +69,8 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
             EVENT, erasure.erased_event, or_(EVENTS.c.customer_id == customer_id, EVENTS.c.order_no.in_(orders))
         ),
         "grants": rewrite(GRANT, erasure.erased_grant, GRANTS.c.customer_id == customer_id),
+        "dispatches": rewrite(DISPATCH, erasure.erased_dispatch, DISPATCHES.c.customer_id == customer_id),
+        "links": _remove(connection, LINKS, LINKS.c.conversation_id.in_(talks)),
         "idempotency": _forget_answers(connection, [customer_id, *talks, *orders]),
         "customers": _remove(connection, CUSTOMERS, CUSTOMERS.c.customer_id == customer_id),
     }

@@ -23,6 +23,8 @@ from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff
 from retention.hearing import Hearing
+from retention.help_desk import Link
+from retention.notice import Dispatch, Subscription
 from retention.offer import Budget, Grant
 from retention.order import Order
 from retention.profile import Mood, Profile
@@ -34,15 +36,18 @@ KINDS = (
     Conversation,
     Correction,
     Customer,
+    Dispatch,
     Event,
     Grant,
     Handoff,
     Hearing,
     Lesson,
+    Link,
     Message,
     Order,
     OrderChange,
     Profile,
+    Subscription,
 )
 TEXT = st.text(max_size=8)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
