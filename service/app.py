@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -13,11 +13,13 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from actions.registry import executor
+from integrations.courier import Courier
 from integrations.settings import load
 from integrations.wiring import Shop, build
 from service import console, console_corrections, demo, docs_page, jobs, logs, openapi, problems
 from service.action_endpoint import action_router
 from service.api import (
+    bridge,
     chat,
     chat_socket,
     conversations,
@@ -30,13 +32,16 @@ from service.api import (
     orders,
     profiles,
     risk,
+    webhooks,
 )
 from service.associates import Associates
 from service.board import Board
 from service.body_limit import BodyLimit
+from service.bridging import Bridging
 from service.broadcast import Broadcast
 from service.context import Service
 from service.correcting import Correcting
+from service.dispatching import Dispatching
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live_redis import connections, live_events
@@ -48,7 +53,7 @@ from service.tokens import Tokens
 STATIC = Path(__file__).parent / "static"
 FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
-    console_corrections,
+    console_corrections, webhooks, bridge,
 )  # fmt: skip
 
 
@@ -67,8 +72,12 @@ def create_app(shop: Shop) -> FastAPI:
             shop.connect_rasa() as rasa,
             connections(shop.settings.redis_url) as redis,
             live_events(redis) as live,
+            Courier(shop.settings.private_targets) as courier,
         ):
             broadcast = Broadcast(live, shop.rules.intent_title)
+            associates = Associates(shop, broadcast)
+            dispatching = Dispatching(shop, courier, metrics)
+            bridging = Bridging(shop, shop.help_desk, associates, broadcast, metrics) if shop.help_desk else None
             app.state.service = Service(
                 shop=shop,
                 rasa=rasa,
@@ -77,16 +86,23 @@ def create_app(shop: Shop) -> FastAPI:
                 metrics=metrics,
                 tokens=Tokens(shop.settings.secrets, shop.clock),
                 gateway=Gateway(shop, rasa, broadcast, metrics),
-                associates=Associates(shop, broadcast),
+                associates=associates,
                 correcting=Correcting(shop, broadcast),
                 board=Board(shop),
                 ready=Ready(shop, rasa),
+                dispatching=dispatching,
+                bridging=bridging,
             )
-            working = asyncio.create_task(jobs.run(app.state.service))
+            jobs_of_ours = [jobs.run(app.state.service), dispatching.run()]
+            if bridging is not None:
+                jobs_of_ours.append(bridging.run())
+            working = [asyncio.create_task(job) for job in jobs_of_ours]
             yield
-            working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+        if shop.help_desk is not None:
+            shop.help_desk.close()
         shop.store.close()
 
     app = FastAPI(

@@ -12,7 +12,9 @@ from integrations.rasa import Rasa
 from integrations.wiring import Shop
 from service.associates import Associates
 from service.board import Board
+from service.bridging import Bridging
 from service.correcting import Correcting
+from service.dispatching import Dispatching
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live import Live
@@ -34,6 +36,8 @@ class Service:
     correcting: Correcting
     board: Board
     ready: Ready
+    dispatching: Dispatching
+    bridging: Bridging | None  # to the shop's own help desk, when it has one
 
 
 def service_of(connection: HTTPConnection) -> Service:

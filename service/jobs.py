@@ -1,4 +1,4 @@
-"""What has to happen although nobody asks: proposals nobody answered free their budget."""
+"""What has to happen although nobody asks: proposals nobody answered free their budget, old post is forgotten."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from retention.errors import IllegalMoveError, StoreBusyError
 from retention.offer import Grant, GrantState
 from retention.ports import Store
 from service.context import Service
+from service.dispatching import forget_sent
 from service.logs import logger
 
 EVERY_S = 60.0
@@ -26,6 +27,7 @@ async def run(service: Service) -> None:
         try:
             expired = await run_in_threadpool(expire_overdue, shop.store, shop.clock())
             service.metrics.expired.inc(expired)
+            await run_in_threadpool(forget_sent, shop)
             if expired:
                 log.info("offers_expired", count=expired)
         except StoreBusyError:
