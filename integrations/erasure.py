@@ -10,6 +10,7 @@ from retention.change import OrderChange
 from retention.conversation import Conversation, Memory, Message
 from retention.event import Event
 from retention.handoff import Handoff
+from retention.notice import Dispatch
 from retention.offer import Grant
 from retention.order import Address, Order
 from retention.profile import Profile
@@ -63,6 +64,11 @@ def erased_handoff(handoff: Handoff) -> Handoff:
 
 def erased_grant(grant: Grant) -> Grant:
     return replace(grant, customer_id="")
+
+
+def erased_dispatch(dispatch: Dispatch) -> Dispatch:
+    """Its data names nobody."""
+    return replace(dispatch, customer_id=None)
 
 
 def _kept(key: str, value: str) -> str:

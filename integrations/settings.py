@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from integrations.channels.accounts import Accounts, load_accounts
 from integrations.secret_file import Secrets, load_secrets
+from integrations.target import Network, networks
 
 T = TypeVar("T")
 
@@ -37,6 +38,18 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChatwootSettings:
+    """A Chatwoot that answers our handoffs. ``inbox`` is the identifier of its API inbox; ``webhook_secret`` is None where
+    it does not sign."""
+
+    url: str
+    account: int
+    inbox: str
+    token: str = field(repr=False)
+    webhook_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     home: Path
     host: str
@@ -51,6 +64,8 @@ class Settings:
     limits: Limits
     channels: Accounts  # on messaging platforms, from channels.yml
     secrets: Secrets = field(repr=False)
+    private_targets: tuple[Network, ...] = ()  # networks of our own that webhooks may go to
+    chatwoot: ChatwootSettings | None = None
 
     @property
     def own_rasa(self) -> bool:
@@ -118,7 +133,32 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ),
         channels=load_accounts(home, environ),
         secrets=load_secrets(home, environ),
+        private_targets=_read(
+            environ, "TOURNIQUET_PRIVATE_TARGETS", "", networks, "networks with blanks between, as 10.0.0.0/8 fd00::/8"
+        ),
+        chatwoot=_chatwoot(environ),
     )
+
+
+def _chatwoot(environ: Mapping[str, str]) -> ChatwootSettings | None:
+    """None without an address; with one, the rest has to be there."""
+    if not environ.get("TOURNIQUET_CHATWOOT_URL"):
+        return None
+    return ChatwootSettings(
+        url=_read(environ, "TOURNIQUET_CHATWOOT_URL", "", _web_address, "http:// or https:// and a host"),
+        account=_read(environ, "TOURNIQUET_CHATWOOT_ACCOUNT", "", _number, "the number in the addresses of its pages"),
+        inbox=_read(environ, "TOURNIQUET_CHATWOOT_INBOX", "", _word, "the identifier of the API inbox"),
+        token=_secret(environ, "TOURNIQUET_CHATWOOT_TOKEN", "the access token of an agent or a bot"),
+        webhook_secret=environ.get("TOURNIQUET_CHATWOOT_WEBHOOK_SECRET") or None,
+    )
+
+
+def _secret(environ: Mapping[str, str], variable: str, expected: str) -> str:
+    """Refused without showing it."""
+    value = environ.get(variable, "")
+    if not re.fullmatch(r"[!-~]+", value):
+        raise SettingError(variable, "***" if value else "", expected)
+    return value
 
 
 def _read(environ: Mapping[str, str], variable: str, default: str, parse: Callable[[str], T], expected: str) -> T:
@@ -140,6 +180,10 @@ def _port(value: str) -> int:
     return port
 
 
+def _number(value: str) -> int:
+    return int(_matching(r"[1-9]\d{0,9}")(value))
+
+
 def _flag(value: str) -> bool:
     if value not in ("0", "1"):
         raise ValueError(value)
@@ -155,6 +199,7 @@ def _matching(pattern: str) -> Callable[[str], str]:
     return parse
 
 
+_word = _matching(r"[A-Za-z0-9_-]+")
 _per_time = _matching(r"[1-9]\d{0,8}/(second|minute|hour)")
 _database = _matching(r"(sqlite:///.+|postgresql(\+psycopg)?://.+)")
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from compensation.engine import Engine
+from integrations.chatwoot import Chatwoot
 from integrations.oms import EmbeddedOrderSystem
 from integrations.rasa import Rasa
 from integrations.settings import Settings
@@ -20,6 +21,7 @@ from policies import answers, interception, trajectory
 from policies.trajectory import Trajectory
 from retention.case import ScoreCase
 from retention.desk import Desk
+from retention.help_desk import HelpDesk
 from retention.ports import Clock, OrderSystem, Store
 from retention.queue import Queue
 from retention.reply import Wording
@@ -47,6 +49,7 @@ class Shop:
     queue: Queue
     wording: Wording
     clock: Clock
+    help_desk: HelpDesk | None  # the shop's own
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
     escalates_at: float
@@ -79,10 +82,22 @@ def read_rows() -> Rows:
 def build(settings: Settings) -> Shop:
     """The shop on its own database. Raises as ``read_rows`` does, and StoreBusyError."""
     migrate(settings.database_url)
-    return assemble(settings, open_store(settings.database_url), connect_rasa=lambda: _rasa(settings))
+    return assemble(
+        settings,
+        open_store(settings.database_url),
+        connect_rasa=lambda: _rasa(settings),
+        help_desk=Chatwoot(settings.chatwoot) if settings.chatwoot else None,
+    )
 
 
-def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Rasa], clock: Clock | None = None) -> Shop:
+def assemble(
+    settings: Settings,
+    store: Store,
+    *,
+    connect_rasa: Callable[[], Rasa],
+    clock: Clock | None = None,
+    help_desk: HelpDesk | None = None,
+) -> Shop:
     """The shop on any store, any Rasa and any clock; fills the budgets of the catalog."""
     clock, rows = clock or _now, read_rows()
     engine, wording = rows.engine, rows.wording
@@ -112,6 +127,7 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
         queue=Queue(store=store, wording=wording, clock=clock),
         wording=wording,
         clock=clock,
+        help_desk=help_desk,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
         escalates_at=rows.interception.person.escalate,

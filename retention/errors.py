@@ -61,5 +61,17 @@ class OwnCorrectionError(RetentionError):
         self.associate = associate
 
 
+class HelpDeskDownError(RetentionError):
+    """The help desk did not do this."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__()
+        self.problem = problem
+
+
+class ForgedError(RetentionError):
+    """Nothing proves that the help desk has sent this."""
+
+
 class StoreBusyError(RetentionError):
     """The store is locked or away; nothing was written, try again."""

@@ -15,6 +15,8 @@ from retention.correction import Correction, CorrectionState, Labels, Lesson
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
+from retention.help_desk import Links
+from retention.notice_ports import Dispatches, Subscriptions
 from retention.offer import Budget, Grant, GrantState
 from retention.order import Order
 from retention.profile import Profile
@@ -287,6 +289,9 @@ class Records(ABC):
     outbox: Outbox
     access_tokens: AccessTokens
     cursors: Cursors
+    subscriptions: Subscriptions
+    dispatches: Dispatches
+    links: Links
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ from retention.errors import IllegalMoveError, NotFoundError
 from retention.handoff import Handoff, HandoffState
 from retention.ports import Clock, Records, Store
 from retention.reply import Say, Wording
+from retention.telling import tell_handoff
 
 AFTER = {
     HandoffState.CLAIMED: Status.HUMAN,
@@ -107,6 +108,7 @@ class Queue:
                     why=moved.reason,
                 )
             )
+            tell_handoff(records, moved, at=now)
             return moved
 
     def _announce(self, records: Records, conversation: Conversation, moved: Handoff, to: HandoffState) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -13,11 +13,13 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from actions.registry import executor
+from integrations.courier import Courier
 from integrations.settings import load
 from integrations.wiring import Shop, build
 from service import console, console_corrections, demo, docs_page, jobs, logs, openapi, problems
 from service.action_endpoint import action_router
 from service.api import (
+    bridge,
     channels,
     chat,
     chat_socket,
@@ -31,14 +33,17 @@ from service.api import (
     orders,
     profiles,
     risk,
+    webhooks,
 )
 from service.associates import Associates
 from service.board import Board
 from service.body_limit import BodyLimit
+from service.bridging import Bridging
 from service.broadcast import Broadcast
 from service.channels import open_channels
 from service.context import Service
 from service.correcting import Correcting
+from service.dispatching import Dispatching
 from service.door import Door
 from service.fetching import Fetching
 from service.gateway import Gateway
@@ -55,7 +60,7 @@ from service.tokens import Tokens
 STATIC = Path(__file__).parent / "static"
 FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
-    console_corrections, channels,
+    console_corrections, channels, webhooks, bridge,
 )  # fmt: skip
 
 
@@ -75,6 +80,7 @@ def create_app(shop: Shop) -> FastAPI:
             connections(shop.settings.redis_url) as redis,
             live_events(redis) as live,
             open_channels(shop) as accounts,
+            Courier(shop.settings.private_targets) as courier,
         ):
             broadcast = Broadcast(live, shop.rules.intent_title)
             gateway = Gateway(shop, rasa, broadcast, metrics)
@@ -82,6 +88,8 @@ def create_app(shop: Shop) -> FastAPI:
             posting = Posting(shop, accounts, metrics)
             receiving = Receiving(shop, gateway, accounts, metrics, posting.wake)
             servicing = Servicing(shop, associates, accounts, metrics)
+            dispatching = Dispatching(shop, courier, metrics)
+            bridging = Bridging(shop, shop.help_desk, associates, broadcast, metrics) if shop.help_desk else None
             app.state.service = Service(
                 shop=shop,
                 rasa=rasa,
@@ -100,14 +108,21 @@ def create_app(shop: Shop) -> FastAPI:
                 fetching=Fetching(shop, accounts, receiving, servicing),
                 servicing=servicing,
                 posting=posting,
+                dispatching=dispatching,
+                bridging=bridging,
             )
-            working = asyncio.create_task(jobs.run(app.state.service))
+            jobs_of_ours = [jobs.run(app.state.service), dispatching.run()]
+            if bridging is not None:
+                jobs_of_ours.append(bridging.run())
+            working = [asyncio.create_task(job) for job in jobs_of_ours]
             yield
-            working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
             await app.state.service.fetching.close()
             await receiving.close()
+        if shop.help_desk is not None:
+            shop.help_desk.close()
         shop.store.close()
 
     app = FastAPI(

@@ -108,3 +108,44 @@ def add(name: str, scopes: tuple[str, ...]) -> None:
     from service.api_keys import add_key
 
     click.echo(add_key(load(), name, frozenset(scopes)))
+
+
+@commands.group()
+def outbox() -> None:
+    """发往其他系统的通知：还没送到的和放弃了的。"""
+
+
+@outbox.command("list")
+@click.option("--dead", is_flag=True, help="只看放弃了的")
+def list_outbox(dead: bool) -> None:
+    """列出还没送到的，最早的在前。"""
+    from service.outbox import listed
+
+    parcels = listed(load(), dead_only=dead)
+    for parcel in parcels:
+        when = "已放弃" if parcel.state == "dead" else f"{parcel.next_at:%Y-%m-%d %H:%M:%SZ} 再试"
+        click.echo(
+            f"{parcel.parcel_id}  {parcel.what} → {parcel.to}  试过 {parcel.attempts} 次，{when}  {parcel.problem}"
+        )
+    click.echo(f"共 {len(parcels)} 条。")
+
+
+@outbox.command("retry")
+@click.argument("parcel_id", required=False)
+@click.option("--all", "everything", is_flag=True, help="所有放弃了的")
+def retry_outbox(parcel_id: str | None, everything: bool) -> None:
+    """马上重新投递一条，或所有放弃了的。"""
+    from service.outbox import retry
+
+    if (parcel_id is None) is not everything:
+        raise click.UsageError("请写一条的编号，或者 --all。")
+    click.echo(f"已重新排队 {retry(load(), parcel_id)} 条。")
+
+
+@commands.command()
+def bridge() -> None:
+    """检查与 Chatwoot 的连接，并显示要填到收件箱里的回调地址。"""
+    from service.bridge_check import check
+
+    if not check(load(), console):
+        sys.exit(1)

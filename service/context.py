@@ -12,8 +12,10 @@ from integrations.rasa import Rasa
 from integrations.wiring import Shop
 from service.associates import Associates
 from service.board import Board
+from service.bridging import Bridging
 from service.channels import Channels
 from service.correcting import Correcting
+from service.dispatching import Dispatching
 from service.door import Door
 from service.fetching import Fetching
 from service.gateway import Gateway
@@ -46,6 +48,8 @@ class Service:
     fetching: Fetching
     servicing: Servicing
     posting: Posting
+    dispatching: Dispatching
+    bridging: Bridging | None  # to the shop's own help desk, when it has one
 
 
 def service_of(connection: HTTPConnection) -> Service:

@@ -1,4 +1,5 @@
-"""What has to happen although nobody asks: proposals nobody answered free their budget, messages reach their platforms."""
+"""What has to happen although nobody asks: proposals nobody answered free their budget, messages reach their platforms, old
+post is forgotten."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from retention.errors import IllegalMoveError, StoreBusyError
 from retention.offer import Grant, GrantState
 from retention.ports import Store
 from service.context import Service
+from service.dispatching import forget_sent
 from service.logs import logger
 
 EVERY_S = 60.0
@@ -49,6 +51,7 @@ async def _expire_and_purge(service: Service) -> None:
     service.metrics.expired.inc(expired)
     if expired:
         log.info("offers_expired", count=expired)
+    await run_in_threadpool(forget_sent, service.shop)
     if service.channels.any:
         await run_in_threadpool(forget_deliveries, store, now - KEPT)
 

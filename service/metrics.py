@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 SECONDS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
@@ -32,6 +32,18 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
         self.expired = Counter("tourniquet_offers_expired", "Proposals nobody answered", registry=self.registry)
+        self.webhooks = Counter(
+            "tourniquet_webhooks", "Attempts to deliver a notice by how they ended", ["ended"], registry=self.registry
+        )
+        self.outbox = Gauge("tourniquet_outbox", "Notices by state; dead ones wait for a person", ["state"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.links = Gauge("tourniquet_help_desk_links", "Handoffs in the shop's own help desk by state", ["state"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.help_desk_failures = Counter(
+            "tourniquet_help_desk_failures", "Attempts to reach the help desk that failed", registry=self.registry
+        )
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

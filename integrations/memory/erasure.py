@@ -53,6 +53,10 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
             lambda one: one.customer_id == customer_id or one.order_no in orders,
         ),
         "grants": _rewrite(records.ledger.rows, erasure.erased_grant, lambda one: one.customer_id == customer_id),
+        "dispatches": _rewrite(
+            records.dispatches.rows, erasure.erased_dispatch, lambda one: one.customer_id == customer_id
+        ),
+        "links": _remove(records.links.rows, lambda one: one.conversation_id in talks),
         "idempotency": _rewrite(
             records.idempotency.rows,
             lambda answer: (answer[0], answer[1], erasure.ERASED_ANSWER),

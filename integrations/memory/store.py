@@ -15,6 +15,8 @@ from integrations.memory.deliveries import MemoryDeliveries, MemoryOutbox
 from integrations.memory.erasure import erase
 from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
+from integrations.memory.links import MemoryLinks
+from integrations.memory.notices import MemoryDispatches, MemorySubscriptions
 from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
 from integrations.memory.rows import Undo
 from retention.errors import StoreBusyError
@@ -39,6 +41,9 @@ class MemoryRecords(Records):
     outbox: MemoryOutbox
     access_tokens: MemoryAccessTokens
     cursors: MemoryCursors
+    subscriptions: MemorySubscriptions
+    dispatches: MemoryDispatches
+    links: MemoryLinks
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
@@ -58,6 +63,9 @@ class MemoryRecords(Records):
         self.api_keys = MemoryApiKeys(undo)
         self.access_tokens = MemoryAccessTokens(undo)
         self.cursors = MemoryCursors(undo)
+        self.dispatches = MemoryDispatches(undo)
+        self.subscriptions = MemorySubscriptions(self.dispatches)
+        self.links = MemoryLinks(undo, self.handoffs, self.messages)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

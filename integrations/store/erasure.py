@@ -17,6 +17,7 @@ from integrations.store.events import EVENT
 from integrations.store.handoffs import HANDOFF
 from integrations.store.ledger import GRANT
 from integrations.store.messages import MESSAGE
+from integrations.store.notices import DISPATCH
 from integrations.store.orders import CHANGE, ORDER
 from integrations.store.profiles import PROFILE
 from integrations.store.rows import Shape
@@ -26,11 +27,13 @@ from integrations.store.tables import (
     CORRECTIONS,
     CUSTOMERS,
     DELIVERIES,
+    DISPATCHES,
     EVENTS,
     GRANTS,
     HANDOFFS,
     IDEMPOTENCY,
     IDENTITIES,
+    LINKS,
     MESSAGES,
     ORDER_CHANGES,
     ORDERS,
@@ -70,6 +73,8 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
             EVENT, erasure.erased_event, or_(EVENTS.c.customer_id == customer_id, EVENTS.c.order_no.in_(orders))
         ),
         "grants": rewrite(GRANT, erasure.erased_grant, GRANTS.c.customer_id == customer_id),
+        "dispatches": rewrite(DISPATCH, erasure.erased_dispatch, DISPATCHES.c.customer_id == customer_id),
+        "links": _remove(connection, LINKS, LINKS.c.conversation_id.in_(talks)),
         "idempotency": _forget_answers(connection, [customer_id, *talks, *orders]),
         "contacts": _remove(connection, CONTACTS, CONTACTS.c.conversation_id.in_(talks)),
         "identities": _remove(connection, IDENTITIES, IDENTITIES.c.customer_id == customer_id),

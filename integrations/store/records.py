@@ -18,7 +18,9 @@ from integrations.store.erasure import erase
 from integrations.store.events import SqlEvents
 from integrations.store.handoffs import SqlHandoffs
 from integrations.store.ledger import SqlLedger
+from integrations.store.links import SqlLinks
 from integrations.store.messages import SqlMessages
+from integrations.store.notices import SqlDispatches, SqlSubscriptions
 from integrations.store.orders import SqlOrders
 from integrations.store.profiles import SqlProfiles
 from retention.ports import Records
@@ -44,6 +46,9 @@ class SqlRecords(Records):
         self.outbox = SqlOutbox(connection)
         self.access_tokens = SqlAccessTokens(connection)
         self.cursors = SqlCursors(connection)
+        self.subscriptions = SqlSubscriptions(connection)
+        self.dispatches = SqlDispatches(connection)
+        self.links = SqlLinks(connection)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self._connection, customer_id, at)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     MetaData,
     PrimaryKeyConstraint,
     Table,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
@@ -21,6 +23,8 @@ from integrations.store.columns import COUNTER, flag, moment, nested, number, qu
 from retention.contact import OutgoingState
 from retention.correction import CorrectionState
 from retention.handoff import OPEN, HandoffState
+from retention.help_desk import LinkState
+from retention.notice import DispatchState
 from retention.offer import GrantState
 
 METADATA = MetaData(
@@ -374,4 +378,55 @@ CURSORS = Table(
     text("cursor"),
     text("token"),
     moment("asked_at", null=True),
+)
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    METADATA,
+    text("subscription_id", key=True),
+    text("url"),
+    nested("kinds"),
+    text("secret"),  # as it is: every delivery is signed with it
+    moment("created_at"),
+    text("created_by"),
+    flag("active"),
+)
+
+DISPATCHES = Table(
+    "dispatches",
+    METADATA,
+    text("dispatch_id", key=True),
+    text("subscription_id"),  # no foreign key: a turn must not fail because somebody unsubscribes at that moment
+    text("notice_id"),
+    text("kind"),
+    moment("at"),
+    nested("data"),
+    text("state"),
+    moment("next_at"),
+    text("customer_id", null=True),
+    whole("attempts"),
+    text("problem"),
+    CheckConstraint(f"state IN ({quoted(DispatchState)})", name="state"),
+    Index(None, "state", "next_at"),
+    Index(None, "subscription_id", "state", "at"),
+    Index(None, "customer_id"),
+)
+
+LINKS = Table(
+    "links",
+    METADATA,
+    Column("handoff_id", Text, ForeignKey(HANDOFFS.c.handoff_id), primary_key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    text("state"),
+    moment("opened_at"),
+    moment("next_at"),
+    text("external_id", null=True),
+    flag("noted"),
+    whole("seq"),
+    text("associate", null=True),
+    whole("attempts"),
+    text("problem"),
+    CheckConstraint(f"state IN ({quoted(LinkState)})", name="state"),
+    Index(None, "state", "next_at"),
+    Index(None, "external_id"),
+    Index(None, "conversation_id"),
 )

@@ -8,6 +8,7 @@ from retention.audit import AuditEntry
 from retention.handoff import Handoff, HandoffState
 from retention.hearing import Emotion, Hearing
 from retention.offer import GrantState
+from retention.telling import tell_handoff
 from retention.visit import Visit, judge
 from retention.words import span, yuan
 
@@ -89,6 +90,7 @@ def open_handoff(visit: Visit, rule: str) -> Handoff:
                 at=visit.now, actor="bot", act="handoff_opened", subject=subject, why=REASON_WORDS.get(rule, rule)
             )
         )
+        tell_handoff(visit.records, opened, at=visit.now)
     return opened
 
 

@@ -17,7 +17,9 @@ from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
+from retention.help_desk import Link, LinkState
 from retention.inbound import Inbound, InboundKind
+from retention.notice import Notice, NoticeKind, Subscription
 from retention.offer import Grant, GrantState, Offer
 from retention.order import Address, Line, Order, Stage
 from retention.profile import Mood, Outcome, Profile
@@ -215,6 +217,23 @@ DELIVERY = Delivery(
         text="退了吧,太贵了 😡",
     ),
 )
+
+SUBSCRIPTION = Subscription(
+    subscription_id="S1",
+    url="https://crm.example/hook",
+    kinds=(NoticeKind.HANDOFF_OPENED, NoticeKind.GRANT_ISSUED),
+    secret="whsec_c2VjcmV0LW9mLXRoZS1jcm0tMDEyMzQ1Njc4OQ==",
+    created_at=NOW,
+    created_by="crm",
+)
+NOTICE = Notice(
+    notice_id="msg_0a1b2c",
+    kind=NoticeKind.HANDOFF_OPENED,
+    at=NOW,
+    data={"handoff_id": "H1", "order_no": None, "priority": 70},
+    customer_id="C1",
+)
+LINK = Link(handoff_id="H1", conversation_id="K1", state=LinkState.OPEN, opened_at=NOW, next_at=NOW)
 
 
 def a_grant(number: int | str, *, reserve_fen: int = 2_000, budget: str = "B1", key: str | None = None) -> Grant:

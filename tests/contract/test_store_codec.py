@@ -24,7 +24,9 @@ from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff
 from retention.hearing import Hearing
+from retention.help_desk import Link
 from retention.inbound import Inbound
+from retention.notice import Dispatch, Subscription
 from retention.offer import Budget, Grant
 from retention.order import Order
 from retention.profile import Mood, Profile
@@ -40,17 +42,20 @@ KINDS = (
     Cursor,
     Customer,
     Delivery,
+    Dispatch,
     Event,
     Grant,
     Handoff,
     Hearing,
     Inbound,
     Lesson,
+    Link,
     Message,
     Order,
     OrderChange,
     Outgoing,
     Profile,
+    Subscription,
 )
 TEXT = st.text(max_size=8)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)

@@ -28,10 +28,13 @@ from tests.contract.samples import (
     GRANT,
     HANDOFF,
     HOUR,
+    LINK,
     MESSAGE,
+    NOTICE,
     NOW,
     ORDER,
     PROFILE,
+    SUBSCRIPTION,
     a_grant,
 )
 
@@ -76,6 +79,9 @@ def fill(records: Records) -> None:
     records.corrections.propose(replace(CORRECTION, correction_id="R2", proposed_at=NOW + HOUR))
     records.profiles.put(PROFILE)
     records.audit.add(ENTRY)
+    records.subscriptions.put(SUBSCRIPTION)
+    records.dispatches.queue(NOTICE)
+    records.links.add(LINK)
     records.idempotency.add("shop", "put-customer", fingerprint="f", status=200, body=BODY, at=NOW)
 
 
@@ -135,6 +141,8 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "order_changes": 1,
         "events": 2,
         "grants": 1,
+        "dispatches": 1,
+        "links": 1,
         "idempotency": 1,
         "contacts": 1,
         "identities": 1,

@@ -27,10 +27,13 @@ from tests.contract.samples import (
     EVENT,
     GRANT,
     HANDOFF,
+    LINK,
     MESSAGE,
+    NOTICE,
     NOW,
     ORDER,
     PROFILE,
+    SUBSCRIPTION,
     race,
 )
 
@@ -53,6 +56,9 @@ def write_everywhere(store: Store) -> None:
         records.audit.add(ENTRY)
         records.idempotency.add("crm", "k", fingerprint="f", status=200, body="", at=NOW)
         records.api_keys.put("d", "CRM", frozenset())
+        records.subscriptions.put(SUBSCRIPTION)
+        records.dispatches.queue(NOTICE)
+        records.links.add(LINK)
         records.erase_customer("C1", at=NOW)
         records.ledger.move("G404", GrantState.ISSUED, at=NOW)
 

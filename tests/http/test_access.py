@@ -53,6 +53,10 @@ SERVER_ROUTES = [
     ("POST", "/v1/handoffs/H1/reply", "handoffs:write"),
     ("POST", "/v1/handoffs/H1/resolve", "handoffs:write"),
     ("POST", "/v1/handoffs/H1/return", "handoffs:write"),
+    ("POST", "/v1/webhooks", "webhooks:write"),
+    ("GET", "/v1/webhooks", "webhooks:write"),
+    ("DELETE", "/v1/webhooks/W1", "webhooks:write"),
+    ("POST", "/v1/webhooks/W1/test", "webhooks:write"),
     ("GET", "/metrics", "metrics:read"),
 ]
 

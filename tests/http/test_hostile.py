@@ -41,6 +41,7 @@ PARAMETERS = {
     "handoff_id": "H1",
     "message_id": "M1",
     "correction_id": "R1",
+    "webhook_id": "W1",
     "path": "shop.js",
     "app_id": "wx1",
     "kind": "wechat",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -20,8 +20,9 @@ from integrations.store.engine import open_store
 from integrations.store.migration import migrate
 from integrations.wiring import Shop, assemble
 from retention.customer import Customer
+from retention.help_desk import HelpDesk
 from retention.order import Address, Line, Order, Stage
-from retention.ports import Store
+from retention.ports import Clock, Store
 from service.app import create_app
 from service.context import Service
 from tests.http.fake_rasa import SECRET, FakeRasa
@@ -112,7 +113,8 @@ async def opened(
     *,
     store: Store | None = None,
     turn_seconds: float = 5.0,
-    clock: Callable[[], datetime] = lambda: NOW,
+    clock: Clock = lambda: NOW,
+    help_desk: HelpDesk | None = None,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """``settings`` replaces single ones."""
@@ -125,7 +127,7 @@ async def opened(
         transport = httpx.ASGITransport(rasa.app)
         return Rasa("http://rasa", SECRET, turn_seconds=turn_seconds, transport=transport)
 
-    shop = assemble(chosen, store, connect_rasa=connect, clock=clock)
+    shop = assemble(chosen, store, connect_rasa=connect, clock=clock, help_desk=help_desk)
     with store.transaction() as records:
         records.customers.put(CUSTOMER)
         records.orders.put(LATE_ORDER)

@@ -20,7 +20,8 @@ class Bag:
 
     def meaning(self, text: str) -> npt.NDArray[np.float32]:
         rows = [np.frombuffer(hashlib.sha256(char.encode()).digest()[:WIDTH], np.uint8) for char in text]
-        return (np.mean(rows, axis=0) / 128 - 1).astype(np.float32)
+        meaning: npt.NDArray[np.float32] = (np.mean(rows, axis=0) / 128 - 1).astype(np.float32)
+        return meaning
 
 
 HEARD = Bag()
