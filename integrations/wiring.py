@@ -17,11 +17,14 @@ from integrations.store.migration import migrate
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
 from policies import answers, interception, trajectory
+from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
 from retention.case import ScoreCase
 from retention.desk import Desk
+from retention.dispatcher import Dispatcher
 from retention.ports import Clock, OrderSystem, Store
 from retention.queue import Queue
+from retention.staffing import Staffing
 from retention.visit import Rules
 from risk.model import ModelUnusableError, RiskModel
 from risk.prior import RulePrior
@@ -43,7 +46,10 @@ class Shop:
     rules: Rules
     engine: Engine
     desk: Desk
+    wording: YamlWording
     queue: Queue
+    dispatcher: Dispatcher
+    staffing: Staffing
     clock: Clock
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
@@ -60,6 +66,7 @@ class Rows:
     interception: interception.Interception
     engine: Engine
     answers: answers.Answers
+    staffing: Staffing
 
 
 @cache
@@ -71,6 +78,7 @@ def read_rows() -> Rows:
         interception=intercepting,
         engine=Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=intercepting.offer_rounds),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
+        staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
     )
 
 
@@ -80,9 +88,17 @@ def build(settings: Settings) -> Shop:
     return assemble(settings, open_store(settings.database_url), connect_rasa=lambda: _rasa(settings))
 
 
-def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Rasa], clock: Clock | None = None) -> Shop:
-    """The shop on any store, any Rasa and any clock; fills the budgets of the catalog."""
+def assemble(
+    settings: Settings,
+    store: Store,
+    *,
+    connect_rasa: Callable[[], Rasa],
+    clock: Clock | None = None,
+    staffing: Staffing | None = None,
+) -> Shop:
+    """The shop on any store, any Rasa, any clock and any staff; fills the budgets of the catalog."""
     clock, rows = clock or _now, read_rows()
+    staffing = staffing or rows.staffing
     engine, wording = rows.engine, rows.wording
     intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
     score, risk_version, missing = _scorer(settings)
@@ -95,11 +111,14 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
         shop_answer=rows.answers.answer,
         yes_or_no=yes_or_no,
         intent_title=wording.intent_title,
+        allowance=engine.allowance,
+        staffing=staffing,
     )
     order_system = EmbeddedOrderSystem()
     with store.transaction() as records:
         for budget_id, cap_fen in engine.budgets().items():
             records.ledger.set_budget(budget_id, cap_fen)
+    queue = Queue(store=store, wording=wording, clock=clock, staffing=staffing)
     return Shop(
         settings=settings,
         store=store,
@@ -107,7 +126,10 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
         rules=rules,
         engine=engine,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
-        queue=Queue(store=store, wording=wording, clock=clock),
+        wording=wording,
+        queue=queue,
+        dispatcher=Dispatcher(store=store, queue=queue, staffing=staffing, clock=clock),
+        staffing=staffing,
         clock=clock,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),

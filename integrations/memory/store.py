@@ -15,6 +15,8 @@ from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
 from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
 from integrations.memory.rows import Undo
+from integrations.memory.staff import MemoryAssociates, MemoryPresences
+from integrations.memory.tasks import MemoryTasks
 from retention.errors import StoreBusyError
 from retention.ports import Records, Store
 
@@ -27,6 +29,9 @@ class MemoryRecords(Records):
     messages: MemoryMessages
     ledger: MemoryLedger
     handoffs: MemoryHandoffs
+    associates: MemoryAssociates
+    presences: MemoryPresences
+    tasks: MemoryTasks
     corrections: MemoryCorrections
     profiles: MemoryProfiles
     audit: MemoryAudit
@@ -41,6 +46,9 @@ class MemoryRecords(Records):
         self.messages = MemoryMessages(undo, self.conversations)
         self.ledger = MemoryLedger(undo)
         self.handoffs = MemoryHandoffs(undo, self.conversations)
+        self.associates = MemoryAssociates(undo)
+        self.presences = MemoryPresences(undo)
+        self.tasks = MemoryTasks(undo)
         self.corrections = MemoryCorrections(undo, self.messages)
         self.profiles = MemoryProfiles(undo)
         self.audit = MemoryAudit(undo)

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.codec import decode, encode
+from retention.associate import Associate
 from retention.audit import AuditEntry
 from retention.change import OrderChange
 from retention.conversation import Conversation, Memory, Message
@@ -25,10 +26,13 @@ from retention.handoff import Handoff
 from retention.hearing import Hearing
 from retention.offer import Budget, Grant
 from retention.order import Order
+from retention.presence import Presence
 from retention.profile import Mood, Profile
+from retention.task import Task
 from tests.contract.samples import CONVERSATION, HEARING, NOW
 
 KINDS = (
+    Associate,
     AuditEntry,
     Budget,
     Conversation,
@@ -42,7 +46,9 @@ KINDS = (
     Message,
     Order,
     OrderChange,
+    Presence,
     Profile,
+    Task,
 )
 TEXT = st.text(max_size=8)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
