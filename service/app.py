@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,10 +15,24 @@ from starlette.staticfiles import StaticFiles
 from actions.registry import executor
 from integrations.settings import load
 from integrations.wiring import Shop, build
-from service import console, console_corrections, demo, docs_page, jobs, logs, openapi, problems
+from service import (
+    console,
+    console_corrections,
+    console_handoffs,
+    console_staff,
+    console_tasks,
+    demo,
+    docs_page,
+    handoff_jobs,
+    jobs,
+    logs,
+    openapi,
+    problems,
+)
 from service.action_endpoint import action_router
 from service.api import (
     chat,
+    chat_queue,
     chat_socket,
     conversations,
     customers,
@@ -32,6 +46,7 @@ from service.api import (
     risk,
 )
 from service.associates import Associates
+from service.attendance import Attendance
 from service.board import Board
 from service.body_limit import BodyLimit
 from service.broadcast import Broadcast
@@ -44,11 +59,12 @@ from service.metrics import Metrics
 from service.readiness import Ready
 from service.shell import Shell
 from service.tokens import Tokens
+from service.waiting_room import WaitingRoom
 
 STATIC = Path(__file__).parent / "static"
 FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
-    console_corrections,
+    console_corrections, console_handoffs, console_staff, console_tasks, chat_queue,
 )  # fmt: skip
 
 
@@ -77,16 +93,19 @@ def create_app(shop: Shop) -> FastAPI:
                 metrics=metrics,
                 tokens=Tokens(shop.settings.secrets, shop.clock),
                 gateway=Gateway(shop, rasa, broadcast, metrics),
-                associates=Associates(shop, broadcast),
+                broadcast=broadcast,
+                associates=Associates(shop, broadcast, metrics),
+                attendance=Attendance(shop, broadcast),
+                waiting_room=WaitingRoom(shop, broadcast),
                 correcting=Correcting(shop, broadcast),
                 board=Board(shop),
                 ready=Ready(shop, rasa),
             )
-            working = asyncio.create_task(jobs.run(app.state.service))
+            working = [asyncio.create_task(job.run(app.state.service)) for job in (jobs, handoff_jobs)]
             yield
-            working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
         shop.store.close()
 
     app = FastAPI(

@@ -11,7 +11,9 @@ from starlette.requests import HTTPConnection
 from integrations.rasa import Rasa
 from integrations.wiring import Shop
 from service.associates import Associates
+from service.attendance import Attendance
 from service.board import Board
+from service.broadcast import Broadcast
 from service.correcting import Correcting
 from service.gateway import Gateway
 from service.limits import Limiter
@@ -19,6 +21,7 @@ from service.live import Live
 from service.metrics import Metrics
 from service.readiness import Ready
 from service.tokens import Tokens
+from service.waiting_room import WaitingRoom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +33,10 @@ class Service:
     metrics: Metrics
     tokens: Tokens
     gateway: Gateway
+    broadcast: Broadcast
     associates: Associates
+    attendance: Attendance
+    waiting_room: WaitingRoom
     correcting: Correcting
     board: Board
     ready: Ready
