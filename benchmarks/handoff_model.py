@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,69 +19,32 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from benchmarks.handoff_replay import BrokenLawError, broken_law
+from benchmarks.handoff_world import BEGIN, NAMES, SAYINGS, SHORT_DAY, SMALL_TALK, STAFF, TALKS, WORDING, rules
 from benchmarks.interleaving import Interleaved
-from compensation.engine import Engine
 from integrations.memory.store import MemoryStore
 from integrations.oms import EmbeddedOrderSystem
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
-from integrations.wiring import ROOT
-from integrations.wording import YamlWording
-from language.yes_no import yes_or_no
-from policies import interception, staffing
 from retention.assignment import seat_of
-from retention.associate import Associate, Role
 from retention.attendance import unattended
 from retention.conversation import Author, Conversation, Message, Status, Turn
-from retention.course import Step
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
 from retention.errors import IllegalMoveError, NoRoomError, NotAllowedError
 from retention.handoff import HandoffState
 from retention.handoff_move import Moved
-from retention.hearing import Entity, EntityKind, Hearing, Reason
 from retention.place import places
 from retention.ports import Records, Store
 from retention.presence import Presence, PresenceState
 from retention.queue import Queue
 from retention.reply import Bubble
-from retention.risk import Score
-from retention.staffing import Assignment, Hours
-from retention.visit import Rules
+from retention.staffing import Assignment
 
-BEGIN = datetime(2026, 11, 20, 3, 0, tzinfo=timezone.utc)  # 11:00 in China
-TALKS = ("k1", "k2", "k3")
-STAFF = (
-    Associate(name="lin", display="小林", role=Role.AGENT, skills=(), capacity=1, active=True),
-    Associate(name="zhou", display="小周", role=Role.AGENT, skills=("logistics",), capacity=2, active=True),
-    Associate(name="chen", display="老陈", role=Role.SUPERVISOR, skills=(), capacity=2, active=True),
-)
-NAMES = tuple(one.name for one in STAFF)
 FILLED = ("audit", "tasks", "handoffs", "messages", "profiles", "conversations", "presences", "associates")
 SCHEDULE = st.lists(st.integers(0, 3), min_size=1, max_size=12)
 HOLDER_OR_ANOTHER = st.sampled_from((None, None, None, *NAMES))
 """None is the associate who has it."""
 REFUSALS = (IllegalMoveError, NoRoomError, NotAllowedError)
-ROWS = staffing.load(ROOT / "policies" / "staffing.yml")
-# Opens 9:00, closes 12:00, in China: histories begin an hour before it closes.
-SHORT_DAY = replace(
-    ROWS, assignment=Assignment.AUTOMATIC, hours=(Hours(days=frozenset(range(7)), start=9 * 60, end=12 * 60),)
-)
-POLICY = interception.load(ROOT / "policies" / "interception.yml")
-ENGINE = Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=POLICY.offer_rounds)
-WORDING = YamlWording.from_folder(ROOT / "nlu_data")
-SMALL_TALK = "你好"
-SAYINGS = {
-    SMALL_TALK: Hearing(intent="greet", confidence=0.9),
-    "物流太慢了": Hearing(intent="delivery_delay", confidence=0.9, reasons=(Reason.LOGISTICS,)),
-    "转人工": Hearing(intent="request_human", confidence=0.97),
-    "预约回电": Hearing(intent="chitchat", confidence=0.5),
-    "13800001111": Hearing(
-        intent="inform_order",
-        confidence=0.9,
-        entities=(Entity(kind=EntityKind.PHONE, value="13800001111", text="13800001111", start=0, end=11),),
-    ),
-}
 
 
 @dataclass
@@ -128,7 +91,7 @@ class HandoffMachine(RuleBasedStateMachine):
         self.desk = Desk(
             store=self.store,
             order_system=EmbeddedOrderSystem(),
-            rules=self._rules(),
+            rules=rules(self.staffing),
             wording=WORDING,
             clock=self._clock,
         )
@@ -305,23 +268,6 @@ class HandoffMachine(RuleBasedStateMachine):
 
     def _clock(self) -> datetime:
         return self.now
-
-    def _rules(self) -> Rules:
-        def wants_person(_: Sequence[Step]) -> str | None:
-            return None
-
-        return Rules(
-            score=lambda _: Score(probability=0.2),
-            choose=POLICY.choose,
-            decide=ENGINE.decide,
-            wants_person=wants_person,
-            cap_window=ENGINE.cap_window,
-            shop_answer=lambda _: None,
-            yes_or_no=yes_or_no,
-            intent_title=WORDING.intent_title,
-            allowance=ENGINE.allowance,
-            staffing=self.staffing,
-        )
 
     def _record(self, talk: str, message_id: str, text: str) -> Status | None:
         """As the gateway keeps a message before anything else; None when the conversation is closed or it was there."""

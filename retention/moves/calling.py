@@ -57,7 +57,8 @@ def _waiting(visit: Visit, rule: str) -> Say:
     if rule in CARE_FIRST:
         return say(CARE_FIRST[rule], position=position)
     if not place.online:
-        return say("handoff_nobody", position=position, longest=wait(staffing.wait_expires.total_seconds()))
+        minutes = round(staffing.wait_expires.total_seconds() / 60)
+        return say("handoff_nobody", position=position, minutes=str(minutes))
     if place.expected_wait_s is None:
         return say("handoff_unsure", position=position)
     return say("handoff", position=position, wait=wait(place.expected_wait_s))

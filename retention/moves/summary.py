@@ -119,8 +119,12 @@ def _allowed(visit: Visit, case: Case) -> str:
 
 
 def _wish(visit: Visit) -> str:
+    """What is open now, or else what they came with before it was settled once."""
     goal = visit.memory.goal
-    return (WANTED.get(goal) or visit.rules.intent_title(goal)) if goal else "还没说清"
+    if goal:
+        return WANTED.get(goal) or visit.rules.intent_title(goal)
+    earlier = [step.hearing.intent for step in visit.course if step.hearing.intent in WANTED]
+    return f"{WANTED[earlier[-1]]}（先前提过）" if earlier else "还没说清"
 
 
 def _tried(visit: Visit) -> str:

@@ -41,6 +41,7 @@ PARAMETERS = {
     "handoff_id": "H1",
     "message_id": "M1",
     "correction_id": "R1",
+    "task_id": "T1",
     "path": "shop.js",
 }
 BAD_IDS = ["..", "%00", "%ff", "a%2Fb", "😀", "a" * 65, "%0d%0aX: y", "' OR 1=1 --", "{order_no}"]

@@ -21,7 +21,8 @@ from integrations.store.migration import migrate
 from integrations.wiring import Shop, assemble
 from retention.customer import Customer
 from retention.order import Address, Line, Order, Stage
-from retention.ports import Store
+from retention.ports import Clock, Store
+from retention.staffing import Staffing
 from service.app import create_app
 from service.context import Service
 from tests.http.fake_rasa import SECRET, FakeRasa
@@ -108,7 +109,13 @@ class World:
 
 @asynccontextmanager
 async def opened(
-    home: Path, *, store: Store | None = None, turn_seconds: float = 5.0, **settings: Any
+    home: Path,
+    *,
+    store: Store | None = None,
+    turn_seconds: float = 5.0,
+    clock: Clock = lambda: NOW,
+    staffing: Staffing | None = None,
+    **settings: Any,
 ) -> AsyncIterator[World]:
     """``settings`` replaces single ones."""
     rasa, store = FakeRasa(), store or MemoryStore()
@@ -120,7 +127,7 @@ async def opened(
         transport = httpx.ASGITransport(rasa.app)
         return Rasa("http://rasa", SECRET, turn_seconds=turn_seconds, transport=transport)
 
-    shop = assemble(chosen, store, connect_rasa=connect, clock=lambda: NOW)
+    shop = assemble(chosen, store, connect_rasa=connect, clock=clock, staffing=staffing)
     with store.transaction() as records:
         records.customers.put(CUSTOMER)
         records.orders.put(LATE_ORDER)
