@@ -9,12 +9,12 @@ from datetime import timedelta
 from enum import IntEnum
 from pathlib import Path
 
-from compensation.caps import tightest
+from compensation.caps import over_all, tightest
 from compensation.catalog import NO_MONEY, Authority, Catalog, Row, read_catalog
 from compensation.offer_type import Draft, Misfit
 from compensation.reading import CatalogError
 from compensation.words import CONCERNS, GENERAL, yuan
-from retention.case import Case
+from retention.case import Allowance, Case
 from retention.offer import NoOffer, Offer
 from retention.risk import Score
 
@@ -81,6 +81,13 @@ class Engine:
     def budgets(self) -> Mapping[str, int]:
         """Budget id -> its cap in fen."""
         return self._catalog.budgets
+
+    def allowance(self, case: Case) -> Allowance:
+        """What a person may still give: the caps hold for them as well, the bot's number of rounds does not."""
+        if not case.order.is_open:
+            return Allowance(left_fen=0, why="订单已经结束")
+        limit = over_all(self._catalog.caps, case)
+        return Allowance(left_fen=limit.left_fen, why=limit.why)
 
     def decide(self, case: Case, score: Score) -> Offer | NoOffer:
         barred = self._barred(case)

@@ -15,6 +15,7 @@ from retention.offer import Grant
 from retention.order import Address, Order
 from retention.profile import Profile
 from retention.reply import Bubble
+from retention.task import Task
 
 ERASED_TEXT = "[已删除]"
 ERASED_ANSWER = "{}"  # of a request whose body named the person
@@ -60,6 +61,10 @@ def erased_profile(profile: Profile, at: datetime) -> Profile:
 
 def erased_handoff(handoff: Handoff) -> Handoff:
     return replace(handoff, customer_id=None, summary=ERASED_TEXT)
+
+
+def erased_task(task: Task) -> Task:
+    return replace(task, customer_id=None, contact="", wish="", note="")
 
 
 def erased_grant(grant: Grant) -> Grant:

@@ -18,13 +18,15 @@ from integrations.store.migration import migrate
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
 from policies import answers, interception, trajectory
+from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
 from retention.case import ScoreCase
 from retention.desk import Desk
+from retention.dispatcher import Dispatcher
 from retention.help_desk import HelpDesk
 from retention.ports import Clock, OrderSystem, Store
 from retention.queue import Queue
-from retention.reply import Wording
+from retention.staffing import Staffing
 from retention.visit import Rules
 from risk.model import ModelUnusableError, RiskModel
 from risk.prior import RulePrior
@@ -46,8 +48,10 @@ class Shop:
     rules: Rules
     engine: Engine
     desk: Desk
+    wording: YamlWording
     queue: Queue
-    wording: Wording
+    dispatcher: Dispatcher
+    staffing: Staffing
     clock: Clock
     help_desk: HelpDesk | None  # the shop's own
     connect_rasa: Callable[[], Rasa]
@@ -65,6 +69,7 @@ class Rows:
     interception: interception.Interception
     engine: Engine
     answers: answers.Answers
+    staffing: Staffing
 
 
 @cache
@@ -76,6 +81,7 @@ def read_rows() -> Rows:
         interception=intercepting,
         engine=Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=intercepting.offer_rounds),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
+        staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
     )
 
 
@@ -97,9 +103,11 @@ def assemble(
     connect_rasa: Callable[[], Rasa],
     clock: Clock | None = None,
     help_desk: HelpDesk | None = None,
+    staffing: Staffing | None = None,
 ) -> Shop:
-    """The shop on any store, any Rasa and any clock; fills the budgets of the catalog."""
+    """The shop on any store, any Rasa, any clock and any staff; fills the budgets of the catalog."""
     clock, rows = clock or _now, read_rows()
+    staffing = staffing or rows.staffing
     engine, wording = rows.engine, rows.wording
     intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
     score, risk_version, missing = _scorer(settings)
@@ -112,11 +120,14 @@ def assemble(
         shop_answer=rows.answers.answer,
         yes_or_no=yes_or_no,
         intent_title=wording.intent_title,
+        allowance=engine.allowance,
+        staffing=staffing,
     )
     order_system = EmbeddedOrderSystem()
     with store.transaction() as records:
         for budget_id, cap_fen in engine.budgets().items():
             records.ledger.set_budget(budget_id, cap_fen)
+    queue = Queue(store=store, wording=wording, clock=clock, staffing=staffing)
     return Shop(
         settings=settings,
         store=store,
@@ -124,8 +135,10 @@ def assemble(
         rules=rules,
         engine=engine,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
-        queue=Queue(store=store, wording=wording, clock=clock),
         wording=wording,
+        queue=queue,
+        dispatcher=Dispatcher(store=store, queue=queue, staffing=staffing, clock=clock),
+        staffing=staffing,
         clock=clock,
         help_desk=help_desk,
         connect_rasa=connect_rasa,

@@ -32,6 +32,7 @@ class Expecting(str, Enum):
     PRODUCT = "product"  # exchange for what
     CLARIFY = "clarify"  # which of two readings
     PERSON = "person"  # whether a person should take over
+    CONTACT = "contact"  # how to call back
 
 
 @dataclass(frozen=True, kw_only=True)

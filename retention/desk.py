@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from retention.chronicle import begun, with_turn
 from retention.conversation import Author, Conversation, Decision, Message, Status, Turn
 from retention.course import Act, Step, act_of
 from retention.errors import NotFoundError
+from retention.handoff import HandoffState
 from retention.hearing import UNHEARD, Emotion, Hearing
 from retention.moves import talk
-from retention.moves.person import open_handoff
+from retention.moves.calling import call_person
+from retention.moves.person import URGENT
 from retention.ports import Clock, OrderSystem, Records, Store
 from retention.reply import Bubble, Say, Wording
 from retention.risk import Intervention
 from retention.route import route
-from retention.visit import Answer, Rules, Visit, plain, say
+from retention.visit import Answer, Rules, Visit, plain
 
 HEARINGS_KEPT = 12
 """Turns a decision looks back on; a later turn costs no more than an early one."""
-CARE_FIRST = {"self_harm": "handoff_care", "bot_down": "handoff_bot_down", "safety": "handoff_safety"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,8 @@ class Desk:
             conversation, message = self._found(records, turn)
             if message.answered:
                 return _told(records, conversation, message)
+            if conversation.status is not Status.BOT:  # a person was called while the dialogue engine was thinking
+                return self._finish(records, conversation, message, hearing, None, ())
             decision = talk.spoken_decision(hearing)
             return self._finish(records, conversation, message, hearing, decision, tuple(bubbles))
 
@@ -101,11 +105,12 @@ class Desk:
         before = records.messages.turns(conversation.conversation_id, last=HEARINGS_KEPT)
         steps = [_step(message) for message in before if message.hearing and message.message_id != turn.message_id]
         customer = records.customers.find(conversation.customer_id) if conversation.customer_id else None
+        now = self._clock()
         return Visit(
             records=records,
             order_system=self._order_system,
-            rules=self._rules,
-            now=self._clock(),
+            rules=self._rules_now(records, conversation, now),
+            now=now,
             turn=turn,
             conversation=conversation,
             memory=conversation.memory,
@@ -113,20 +118,30 @@ class Desk:
             customer=customer,
         )
 
+    def _rules_now(self, records: Records, conversation: Conversation, now: datetime) -> Rules:
+        """Who was told that nobody is there is not sent to nobody again by their mood: the bot helps as it can."""
+        if self._rules.staffing.is_open(now):
+            return self._rules
+        if not any(
+            one.state is HandoffState.EXPIRED for one in records.handoffs.of_conversation(conversation.conversation_id)
+        ):
+            return self._rules
+        wants_person = self._rules.wants_person
+        return replace(self._rules, wants_person=lambda course: _in_danger(wants_person(course)))
+
     def _answered(self, visit: Visit, message: Message, answer: Answer) -> Reply:
         says, conversation = answer.says, replace(visit.conversation, memory=answer.memory)
+        decision = answer.decision
         if answer.person is not None:
             visit = replace(visit, memory=answer.memory)
-            open_handoff(visit, answer.person)
-            conversation = replace(
-                conversation,
-                status=Status.WAITING,
-                memory=replace(answer.memory, expecting=None, options={}, plan=None),
-            )
-            says = (*says, say(CARE_FIRST.get(answer.person, "handoff")))
+            called = call_person(visit, answer.person)
+            says = (*says, called.say)
+            conversation = replace(conversation, status=called.status, memory=called.memory)
+            # A turn that ends at a person was a handoff, whatever the move began with.
+            decision = replace(decision, intervention=Intervention.HANDOFF.value, outcome=called.outcome)
         bubbles = self._render(says, visit)
         return self._finish(
-            visit.records, conversation, message, visit.hearing, _decided(answer), bubbles, person=answer.person
+            visit.records, conversation, message, visit.hearing, decision, bubbles, person=answer.person
         )
 
     def _render(self, says: Sequence[Say], visit: Visit) -> tuple[Bubble, ...]:
@@ -168,11 +183,8 @@ class Desk:
         return Reply(bubbles=bubbles, status=conversation.status)
 
 
-def _decided(answer: Answer) -> Decision:
-    """A turn that ends at a person was a handoff, whatever the move began with."""
-    if answer.person is None:
-        return answer.decision
-    return replace(answer.decision, intervention=Intervention.HANDOFF.value, outcome="handed_off")
+def _in_danger(rule: str | None) -> str | None:
+    return rule if rule in URGENT else None
 
 
 def bubble_id(message_id: str, index: int) -> str:

@@ -73,5 +73,23 @@ class ForgedError(RetentionError):
     """Nothing proves that the help desk has sent this."""
 
 
+class NoRoomError(RetentionError):
+    """That associate cannot take a conversation now."""
+
+    def __init__(self, associate: str, why: str) -> None:
+        super().__init__()
+        self.associate = associate
+        self.why = why  # away, busy or full
+
+
+class NotAllowedError(RetentionError):
+    """The associate's role does not allow this."""
+
+    def __init__(self, associate: str, act: str) -> None:
+        super().__init__()
+        self.associate = associate
+        self.act = act
+
+
 class StoreBusyError(RetentionError):
     """The store is locked or away; nothing was written, try again."""

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from retention.associate import Associate
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.contact_ports import AccessTokens, Contacts, Cursors, Deliveries, Outbox
-from retention.conversation import Conversation, Message, Status
+from retention.conversation import Author, Conversation, Message, Status
 from retention.correction import Correction, CorrectionState, Labels, Lesson
 from retention.customer import Customer
 from retention.event import Event
@@ -19,7 +20,9 @@ from retention.help_desk import Links
 from retention.notice_ports import Dispatches, Subscriptions
 from retention.offer import Budget, Grant, GrantState
 from retention.order import Order
+from retention.presence import Presence
 from retention.profile import Profile
+from retention.task import Task, TaskState
 
 Clock = Callable[[], datetime]
 """Returns the present as aware UTC."""
@@ -112,6 +115,10 @@ class Messages(ABC):
     def turns(self, conversation_id: str, *, last: int) -> Sequence[Message]:
         """The last shopper messages that were heard, oldest first."""
 
+    @abstractmethod
+    def last_by(self, conversation_id: str, author: Author) -> Message | None:
+        """The newest message of an author."""
+
 
 class Ledger(ABC):
     """Grants and the budgets they draw on. Every move is one atomic step with its budget."""
@@ -171,12 +178,79 @@ class Handoffs(ABC):
         """Insert; when the conversation already has an open one, returns that instead."""
 
     @abstractmethod
-    def move(self, handoff_id: str, to: HandoffState, *, at: datetime, associate: str | None = None) -> Handoff:
-        """Move along ``handoff.MOVES``; raises IllegalMoveError (also when another associate was first) or NotFoundError."""
+    def change(self, before: Handoff, after: Handoff) -> Handoff:
+        """Replace ``before`` by ``after``, one of its moves.
+
+        Raises IllegalMoveError when it has moved meanwhile (another associate was first), NotFoundError when it is gone.
+        """
 
     @abstractmethod
     def listed(self, states: frozenset[HandoffState], *, limit: int = 200) -> Sequence[Handoff]:
         """Highest priority first, then longest waiting."""
+
+    @abstractmethod
+    def of_conversation(self, conversation_id: str) -> Sequence[Handoff]:
+        """Newest first, in every state."""
+
+    @abstractmethod
+    def held_by(self, associate: str) -> Sequence[Handoff]:
+        """Claimed now, longest held first."""
+
+    @abstractmethod
+    def claimed_since(self, since: datetime, *, limit: int = 50) -> Sequence[Handoff]:
+        """By their present or last associate, newest claim first, in every state."""
+
+
+class Associates(ABC):
+    """Who may log in and answer shoppers. The hash of their password is the store's alone."""
+
+    @abstractmethod
+    def find(self, name: str) -> Associate | None: ...
+
+    @abstractmethod
+    def put(self, associate: Associate, *, password_hash: str, created_at: datetime) -> None:
+        """Insert or replace."""
+
+
+class Presences(ABC):
+    """Who is at the desk, one row an associate: every process reads the same."""
+
+    @abstractmethod
+    def find(self, associate: str) -> Presence | None: ...
+
+    @abstractmethod
+    def lock(self, associate: str) -> Presence | None:
+        """As ``find``, and no other transaction may lock it until this one ends."""
+
+    @abstractmethod
+    def put(self, presence: Presence) -> None:
+        """Insert or replace."""
+
+    @abstractmethod
+    def seen_since(self, since: datetime) -> Sequence[Presence]:
+        """By name."""
+
+
+class Tasks(ABC):
+    """A conversation never has two that are open."""
+
+    @abstractmethod
+    def find(self, task_id: str) -> Task | None: ...
+
+    @abstractmethod
+    def open_of(self, conversation_id: str) -> Task | None: ...
+
+    @abstractmethod
+    def add(self, task: Task) -> Task:
+        """Insert; when the conversation already has an open one, returns that instead."""
+
+    @abstractmethod
+    def change(self, before: Task, after: Task) -> Task:
+        """Replace; raises IllegalMoveError when its state or handler has changed meanwhile."""
+
+    @abstractmethod
+    def listed(self, state: TaskState, *, limit: int = 200) -> Sequence[Task]:
+        """Open: most urgent first. Done: newest first."""
 
 
 class Corrections(ABC):
@@ -279,6 +353,9 @@ class Records(ABC):
     messages: Messages
     ledger: Ledger
     handoffs: Handoffs
+    associates: Associates
+    presences: Presences
+    tasks: Tasks
     corrections: Corrections
     profiles: Profiles
     audit: Audit
@@ -298,8 +375,8 @@ class Records(ABC):
         """Remove what identifies a person, everywhere; returns the rows touched by table.
 
         Messages lose their text and their corrections, orders their address, profiles, conversations and events their
-        customer; who they are on a platform, and what is on its way there, is gone. Money records stay, without the
-        customer's id, for the books.
+        customer, tasks their contact and wish; who they are on a platform, and what is on its way there, is gone. Money
+        records stay, without the customer's id, for the books.
         """
 
 

@@ -16,12 +16,26 @@ from actions.registry import executor
 from integrations.courier import Courier
 from integrations.settings import load
 from integrations.wiring import Shop, build
-from service import console, console_corrections, demo, docs_page, jobs, logs, openapi, problems
+from service import (
+    console,
+    console_corrections,
+    console_handoffs,
+    console_staff,
+    console_tasks,
+    demo,
+    docs_page,
+    handoff_jobs,
+    jobs,
+    logs,
+    openapi,
+    problems,
+)
 from service.action_endpoint import action_router
 from service.api import (
     bridge,
     channels,
     chat,
+    chat_queue,
     chat_socket,
     conversations,
     customers,
@@ -36,6 +50,7 @@ from service.api import (
     webhooks,
 )
 from service.associates import Associates
+from service.attendance import Attendance
 from service.board import Board
 from service.body_limit import BodyLimit
 from service.bridging import Bridging
@@ -56,11 +71,12 @@ from service.receiving import Receiving
 from service.servicing import Servicing
 from service.shell import Shell
 from service.tokens import Tokens
+from service.waiting_room import WaitingRoom
 
 STATIC = Path(__file__).parent / "static"
 FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
-    console_corrections, channels, webhooks, bridge,
+    console_corrections, channels, webhooks, bridge, console_handoffs, console_staff, console_tasks, chat_queue,
 )  # fmt: skip
 
 
@@ -84,7 +100,7 @@ def create_app(shop: Shop) -> FastAPI:
         ):
             broadcast = Broadcast(live, shop.rules.intent_title)
             gateway = Gateway(shop, rasa, broadcast, metrics)
-            associates = Associates(shop, broadcast)
+            associates = Associates(shop, broadcast, metrics)
             posting = Posting(shop, accounts, metrics)
             receiving = Receiving(shop, gateway, accounts, metrics, posting.wake)
             servicing = Servicing(shop, associates, accounts, metrics)
@@ -98,7 +114,10 @@ def create_app(shop: Shop) -> FastAPI:
                 metrics=metrics,
                 tokens=Tokens(shop.settings.secrets, shop.clock),
                 gateway=gateway,
+                broadcast=broadcast,
                 associates=associates,
+                attendance=Attendance(shop, broadcast),
+                waiting_room=WaitingRoom(shop, broadcast),
                 correcting=Correcting(shop, broadcast),
                 board=Board(shop),
                 ready=Ready(shop, rasa),
@@ -111,7 +130,7 @@ def create_app(shop: Shop) -> FastAPI:
                 dispatching=dispatching,
                 bridging=bridging,
             )
-            jobs_of_ours = [jobs.run(app.state.service), dispatching.run()]
+            jobs_of_ours = [jobs.run(app.state.service), handoff_jobs.run(app.state.service), dispatching.run()]
             if bridging is not None:
                 jobs_of_ours.append(bridging.run())
             working = [asyncio.create_task(job) for job in jobs_of_ours]

@@ -109,17 +109,17 @@ def conversation(conversation_id: Id, associate: Associate, service: ServiceDep)
 
 @router.post("/handoffs/{handoff_id}/claim", dependencies=OURS, summary="Take the conversation; the first one gets it")
 async def claim(handoff_id: Id, body: NothingBody, associate: Associate, service: ServiceDep) -> dict[str, Any]:
-    return _shown(service, await service.associates.claim(handoff_id, associate))
+    return shown(service, await service.associates.claim(handoff_id, associate))
 
 
 @router.post("/handoffs/{handoff_id}/resolve", dependencies=OURS, summary="Close the conversation")
 async def resolve(handoff_id: Id, body: NothingBody, associate: Associate, service: ServiceDep) -> dict[str, Any]:
-    return _shown(service, await service.associates.resolve(handoff_id, associate))
+    return shown(service, await service.associates.resolve(handoff_id, associate))
 
 
 @router.post("/handoffs/{handoff_id}/return", dependencies=OURS, summary="Give the conversation back to the bot")
 async def give_back(handoff_id: Id, body: NothingBody, associate: Associate, service: ServiceDep) -> dict[str, Any]:
-    return _shown(service, await service.associates.give_back(handoff_id, associate))
+    return shown(service, await service.associates.give_back(handoff_id, associate))
 
 
 @router.post("/handoffs/{handoff_id}/reply", dependencies=OURS, summary="Say something; a message_id is said once")
@@ -127,24 +127,24 @@ async def reply(handoff_id: Id, body: ReplyBody, associate: Associate, service: 
     text = cleaned(body.text)
     said = await service.associates.reply(handoff_id, associate, body.message_id, text)
     handoff = await run_in_threadpool(_handoff, service, handoff_id)
-    return {**_shown(service, handoff), "message": console_message_view(said, service.shop.rules.intent_title)}
+    return {**shown(service, handoff), "message": console_message_view(said, service.shop.rules.intent_title)}
 
 
 @router.websocket("/ws")
 async def console_socket(socket: WebSocket, service: ServiceDep) -> None:
     await socket.accept()
-    known = service.tokens.associate_of(socket.cookies.get(COOKIE, "")) is not None
-    if not known or not _same_origin(socket):
+    name = service.tokens.associate_of(socket.cookies.get(COOKIE, ""))
+    if name is None or not _same_origin(socket):
         await socket.close(BAD_TOKEN, "log in first")
         return
     with service.live.watch(CONSOLE) as watcher:
-        await both(push(socket, watcher), _drain(socket))
+        await both(push(socket, watcher), _listen(socket, service, name))
 
 
-async def _drain(socket: WebSocket) -> None:
+async def _listen(socket: WebSocket, service: Service, name: str) -> None:
     try:
         while True:
-            await socket.receive_text()
+            await service.attendance.hear(name, await socket.receive_text())
     except (WebSocketDisconnect, KeyError):
         return
 
@@ -163,5 +163,5 @@ def _handoff(service: Service, handoff_id: str) -> Handoff:
     return handoff
 
 
-def _shown(service: Service, handoff: Handoff) -> dict[str, Any]:
-    return {"handoff": handoff_view(handoff, now=service.shop.clock())}
+def shown(service: Service, handoff: Handoff) -> dict[str, Any]:
+    return {"handoff": handoff_view(handoff, now=service.shop.clock(), sla=service.shop.staffing.sla)}

@@ -32,7 +32,7 @@ def whole(shop: Shop, records: Records, found: Conversation) -> dict[str, Any]:
     order_no = found.memory.order_no or (handoff.order_no if handoff else None)
     return {
         "conversation": conversation_view(found),
-        "handoff": handoff_view(handoff, now=shop.clock()) if handoff else None,
+        "handoff": handoff_view(handoff, now=shop.clock(), sla=shop.staffing.sla) if handoff else None,
         "summary": handoff.summary if handoff else "",
         "messages": [
             console_message_view(message, shop.rules.intent_title, corrections.get(message.message_id))

@@ -11,8 +11,10 @@ from starlette.requests import HTTPConnection
 from integrations.rasa import Rasa
 from integrations.wiring import Shop
 from service.associates import Associates
+from service.attendance import Attendance
 from service.board import Board
 from service.bridging import Bridging
+from service.broadcast import Broadcast
 from service.channels import Channels
 from service.correcting import Correcting
 from service.dispatching import Dispatching
@@ -27,6 +29,7 @@ from service.readiness import Ready
 from service.receiving import Receiving
 from service.servicing import Servicing
 from service.tokens import Tokens
+from service.waiting_room import WaitingRoom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +41,10 @@ class Service:
     metrics: Metrics
     tokens: Tokens
     gateway: Gateway
+    broadcast: Broadcast
     associates: Associates
+    attendance: Attendance
+    waiting_room: WaitingRoom
     correcting: Correcting
     board: Board
     ready: Ready

@@ -70,6 +70,9 @@ class MemoryMessages(Messages):
         heard = [one for one in self._all(conversation_id) if one.author is Author.SHOPPER and one.hearing is not None]
         return tuple(heard[max(0, len(heard) - last) :])
 
+    def last_by(self, conversation_id: str, author: Author) -> Message | None:
+        return next((one for one in reversed(self._all(conversation_id)) if one.author is author), None)
+
     def _all(self, conversation_id: str) -> tuple[Message, ...]:
         return self.rows.get(conversation_id, ())
 

@@ -36,6 +36,11 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
             erasure.erased_handoff,
             lambda one: one.customer_id == customer_id or one.conversation_id in talks,
         ),
+        "tasks": _rewrite(
+            records.tasks.rows,
+            erasure.erased_task,
+            lambda one: one.customer_id == customer_id or one.conversation_id in talks,
+        ),
         "profiles": _rewrite(
             records.profiles.rows,
             partial(erasure.erased_profile, at=at),

@@ -19,6 +19,8 @@ from integrations.memory.links import MemoryLinks
 from integrations.memory.notices import MemoryDispatches, MemorySubscriptions
 from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
 from integrations.memory.rows import Undo
+from integrations.memory.staff import MemoryAssociates, MemoryPresences
+from integrations.memory.tasks import MemoryTasks
 from retention.errors import StoreBusyError
 from retention.ports import Records, Store
 
@@ -31,6 +33,9 @@ class MemoryRecords(Records):
     messages: MemoryMessages
     ledger: MemoryLedger
     handoffs: MemoryHandoffs
+    associates: MemoryAssociates
+    presences: MemoryPresences
+    tasks: MemoryTasks
     corrections: MemoryCorrections
     profiles: MemoryProfiles
     audit: MemoryAudit
@@ -56,6 +61,9 @@ class MemoryRecords(Records):
         self.messages = MemoryMessages(undo, self.conversations, self.outbox)
         self.ledger = MemoryLedger(undo)
         self.handoffs = MemoryHandoffs(undo, self.conversations)
+        self.associates = MemoryAssociates(undo)
+        self.presences = MemoryPresences(undo)
+        self.tasks = MemoryTasks(undo)
         self.corrections = MemoryCorrections(undo, self.messages)
         self.profiles = MemoryProfiles(undo)
         self.audit = MemoryAudit(undo)

@@ -39,7 +39,9 @@ from integrations.store.tables import (
     ORDERS,
     OUTBOX,
     PROFILES,
+    TASKS,
 )
+from integrations.store.tasks import TASK
 
 T = TypeVar("T")
 
@@ -57,6 +59,9 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
             HANDOFF,
             erasure.erased_handoff,
             or_(HANDOFFS.c.customer_id == customer_id, HANDOFFS.c.conversation_id.in_(talks)),
+        ),
+        "tasks": rewrite(
+            TASK, erasure.erased_task, or_(TASKS.c.customer_id == customer_id, TASKS.c.conversation_id.in_(talks))
         ),
         "profiles": rewrite(
             PROFILE,

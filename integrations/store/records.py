@@ -23,6 +23,8 @@ from integrations.store.messages import SqlMessages
 from integrations.store.notices import SqlDispatches, SqlSubscriptions
 from integrations.store.orders import SqlOrders
 from integrations.store.profiles import SqlProfiles
+from integrations.store.staff import SqlAssociates, SqlPresences
+from integrations.store.tasks import SqlTasks
 from retention.ports import Records
 
 
@@ -36,6 +38,9 @@ class SqlRecords(Records):
         self.messages = SqlMessages(connection)
         self.ledger = SqlLedger(connection)
         self.handoffs = SqlHandoffs(connection)
+        self.associates = SqlAssociates(connection)
+        self.presences = SqlPresences(connection)
+        self.tasks = SqlTasks(connection)
         self.corrections = SqlCorrections(connection)
         self.profiles = SqlProfiles(connection)
         self.audit = SqlAudit(connection)

@@ -20,12 +20,15 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 
 from integrations.store.columns import COUNTER, flag, moment, nested, number, quoted, reference, text, whole
+from retention.associate import Role
 from retention.contact import OutgoingState
 from retention.correction import CorrectionState
 from retention.handoff import OPEN, HandoffState
 from retention.help_desk import LinkState
 from retention.notice import DispatchState
 from retention.offer import GrantState
+from retention.presence import PresenceState
+from retention.task import TaskKind, TaskState
 
 METADATA = MetaData(
     naming_convention={
@@ -41,6 +44,7 @@ METADATA = MetaData(
 IS_OPEN = f"state IN ({quoted(OPEN)})"
 IS_PROPOSED = f"state = '{CorrectionState.PROPOSED.value}'"
 IS_WAITING = f"state = '{OutgoingState.WAITING.value}'"
+IS_TO_DO = f"state = '{TaskState.OPEN.value}'"
 
 ORDERS = Table(
     "orders",
@@ -193,10 +197,66 @@ HANDOFFS = Table(
     text("associate", null=True),
     text("order_no", null=True),
     text("customer_id", null=True),
+    text("skill", null=True),
+    moment("claimed_at", null=True),
+    moment("first_reply_at", null=True),
+    moment("closed_at", null=True),
+    whole("releases", default="0"),
+    text("held_for", null=True),
     CheckConstraint(f"state IN ({quoted(HandoffState)})", name="state"),
     Index("uq_handoffs_open", "conversation_id", unique=True, sqlite_where=sql(IS_OPEN), postgresql_where=sql(IS_OPEN)),
     Index(None, "state", "opened_at"),
     Index(None, "conversation_id"),
+    Index(None, "customer_id"),
+    Index(None, "associate", "state"),
+    Index(None, "claimed_at"),
+)
+
+ASSOCIATES = Table(
+    "associates",
+    METADATA,
+    text("name", key=True),
+    text("display"),
+    text("password_hash"),
+    text("role"),
+    nested("skills"),
+    whole("capacity"),
+    flag("active"),
+    moment("created_at"),
+    CheckConstraint(f"role IN ({quoted(Role)})", name="role"),
+    CheckConstraint("capacity > 0", name="capacity"),
+)
+
+PRESENCES = Table(
+    "presences",
+    METADATA,
+    text("associate", key=True),  # no foreign key: an associate of another agent desk has no account
+    text("state"),
+    moment("seen_at"),
+    CheckConstraint(f"state IN ({quoted(PresenceState)})", name="state"),
+    Index(None, "seen_at"),
+)
+
+TASKS = Table(
+    "tasks",
+    METADATA,
+    text("task_id", key=True),
+    text("kind"),
+    reference(CONVERSATIONS.c.conversation_id),
+    text("contact"),
+    text("wish"),
+    moment("opened_at"),
+    moment("due_at"),
+    text("state"),
+    text("customer_id", null=True),
+    text("handler", null=True),
+    text("done_by", null=True),
+    moment("done_at", null=True),
+    text("note"),
+    CheckConstraint(f"kind IN ({quoted(TaskKind)})", name="kind"),
+    CheckConstraint(f"state IN ({quoted(TaskState)})", name="state"),
+    Index("uq_tasks_open", "conversation_id", unique=True, sqlite_where=sql(IS_TO_DO), postgresql_where=sql(IS_TO_DO)),
+    Index(None, "state", "due_at"),
     Index(None, "customer_id"),
 )
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
+from retention.associate import Associate, Role
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.contact import Contact, Delivery
@@ -22,8 +23,10 @@ from retention.inbound import Inbound, InboundKind
 from retention.notice import Notice, NoticeKind, Subscription
 from retention.offer import Grant, GrantState, Offer
 from retention.order import Address, Line, Order, Stage
+from retention.presence import Presence, PresenceState
 from retention.profile import Mood, Outcome, Profile
 from retention.reply import Bubble, Button, OfferCard
+from retention.task import Task, TaskKind
 
 T = TypeVar("T")
 
@@ -143,6 +146,20 @@ HANDOFF = Handoff(
     opened_at=NOW,
     updated_at=NOW,
     customer_id="C1",
+)
+ASSOCIATE = Associate(
+    name="xiaolin", display="小林", role=Role.SUPERVISOR, skills=("payment", "物流"), capacity=5, active=True
+)
+PRESENCE = Presence(associate="xiaolin", state=PresenceState.BUSY, seen_at=NOW)
+TASK = Task(
+    task_id="T1",
+    kind=TaskKind.CALL_BACK,
+    conversation_id="K1",
+    customer_id="C1",
+    contact="13812345678",
+    wish="放门口的快递没收到",
+    opened_at=NOW,
+    due_at=NOW + HOUR,
 )
 CORRECTION = Correction(
     correction_id="R1",

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.codec import decode, encode
+from retention.associate import Associate
 from retention.audit import AuditEntry
 from retention.change import OrderChange
 from retention.contact import AccessToken, Contact, Cursor, Delivery, Outgoing
@@ -29,11 +30,14 @@ from retention.inbound import Inbound
 from retention.notice import Dispatch, Subscription
 from retention.offer import Budget, Grant
 from retention.order import Order
+from retention.presence import Presence
 from retention.profile import Mood, Profile
+from retention.task import Task
 from tests.contract.samples import CONVERSATION, HEARING, NOW
 
 KINDS = (
     AccessToken,
+    Associate,
     AuditEntry,
     Budget,
     Contact,
@@ -56,6 +60,9 @@ KINDS = (
     Outgoing,
     Profile,
     Subscription,
+    Presence,
+    Profile,
+    Task,
 )
 TEXT = st.text(max_size=8)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)

@@ -35,6 +35,7 @@ from tests.contract.samples import (
     ORDER,
     PROFILE,
     SUBSCRIPTION,
+    TASK,
     a_grant,
 )
 
@@ -74,6 +75,7 @@ def fill(records: Records) -> None:
     records.ledger.propose(GRANT)
     records.ledger.move("G1", GrantState.ISSUED, at=NOW)
     records.handoffs.open(HANDOFF)
+    records.tasks.add(TASK)
     records.corrections.propose(CORRECTION)
     records.corrections.review("R1", CorrectionState.ACCEPTED, at=NOW, reviewer="小王")
     records.corrections.propose(replace(CORRECTION, correction_id="R2", proposed_at=NOW + HOUR))
@@ -94,6 +96,7 @@ def fill_with_another(records: Records) -> None:
     records.ledger.set_budget("B1", 10_000)
     records.ledger.propose(replace(a_grant(2), customer_id="C2"))
     records.handoffs.open(replace(HANDOFF, handoff_id="H2", conversation_id="K2", customer_id="C2"))
+    records.tasks.add(replace(TASK, task_id="T2", conversation_id="K2", customer_id="C2"))
     records.corrections.propose(replace(CORRECTION, correction_id="R9", conversation_id="K2"))
     records.profiles.put(replace(PROFILE, conversation_id="K2", customer_id="C2"))
     records.orders.record_change(replace(CHANGE, change_id="K2/M1", order_no="A2", conversation_id="K2"))
@@ -136,6 +139,7 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "messages": 2,
         "corrections": 2,
         "handoffs": 1,
+        "tasks": 1,
         "profiles": 1,
         "orders": 1,
         "order_changes": 1,
@@ -221,10 +225,12 @@ def test_nobody_else_is_touched(backend: Backend) -> None:
 
 def test_a_claimed_handoff_can_still_be_ended_after_its_customer_was_erased(filled: Backend) -> None:
     with filled.store.transaction() as records:
-        records.handoffs.move("H1", HandoffState.CLAIMED, at=NOW, associate="小王")
+        claimed = records.handoffs.change(HANDOFF, HANDOFF.claimed("小王", at=NOW))
     erase(filled.store)
     with filled.store.transaction() as records:
-        assert records.handoffs.move("H1", HandoffState.RETURNED, at=NOW, associate="小王").associate == "小王"
+        found = records.handoffs.find("H1")
+        assert found == replace(claimed, summary=ERASED_TEXT, customer_id=None)
+        assert records.handoffs.change(found, found.ended(HandoffState.RETURNED, at=NOW)).associate == "小王"
 
 
 def test_an_order_found_before_the_erasure_is_not_written_back_after_it(postgresql_backend: Backend) -> None:

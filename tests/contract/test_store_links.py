@@ -8,12 +8,11 @@ from functools import partial
 import pytest
 
 from retention.errors import NotFoundError
-from retention.handoff import HandoffState
+from retention.handoff import Handoff, HandoffState
 from retention.help_desk import LinkState
 from retention.ports import Records, Store
 from tests.contract.samples import HANDOFF, HOUR, LINK, MESSAGE, NOW, a_conversation, race
 
-CLAIMED = HandoffState.CLAIMED
 UP_TO_DATE = replace(LINK, external_id="41", noted=True)
 
 
@@ -26,6 +25,17 @@ def handoffs(store: Store) -> None:
         records.handoffs.open(replace(HANDOFF, handoff_id="H2", conversation_id="K2", opened_at=NOW - HOUR))
 
 
+def found(records: Records, handoff_id: str) -> Handoff:
+    handoff = records.handoffs.find(handoff_id)
+    assert handoff is not None
+    return handoff
+
+
+def claim(records: Records, handoff_id: str) -> None:
+    waiting = found(records, handoff_id)
+    records.handoffs.change(waiting, waiting.claimed("小林", at=NOW))
+
+
 def due(records: Records) -> list[str]:
     return [one.handoff_id for one in records.links.due(NOW + HOUR)]
 
@@ -36,7 +46,7 @@ def test_handoffs_that_wait_and_are_not_linked_are_found_the_longest_waiting_fir
         assert records.links.add(LINK)
         assert not records.links.add(LINK)
         assert [one.handoff_id for one in records.links.unlinked()] == ["H2"]
-        records.handoffs.move("H2", CLAIMED, at=NOW, associate="小林")
+        claim(records, "H2")
         assert list(records.links.unlinked()) == []
 
 
@@ -68,11 +78,12 @@ def test_a_link_is_due_while_something_is_left_to_do(store: Store) -> None:
 def test_a_handoff_that_ended_or_that_somebody_else_took_is_due_until_the_link_is_over(store: Store) -> None:
     with store.transaction() as records:
         records.links.add(UP_TO_DATE)
-        records.handoffs.move("H1", CLAIMED, at=NOW, associate="小林")
+        claim(records, "H1")
         assert due(records) == ["H1"]
         records.links.take("H1", "小林")
         assert due(records) == []
-        records.handoffs.move("H1", HandoffState.RESOLVED, at=NOW, associate="小林")
+        held = found(records, "H1")
+        records.handoffs.change(held, held.ended(HandoffState.RESOLVED, at=NOW))
         assert due(records) == ["H1"]
         records.links.put(replace(UP_TO_DATE, state=LinkState.OVER))
         assert due(records) == []

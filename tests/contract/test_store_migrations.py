@@ -13,13 +13,16 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, inspect
+from sqlalchemy import CheckConstraint, Connection, bindparam, inspect
+from sqlalchemy import text as sql
 
 from integrations.store.connect import connect
 from integrations.store.engine import open_store
 from integrations.store.migration import alembic_config, migrate
-from integrations.store.tables import METADATA
-from tests.contract.samples import CONVERSATION, CORRECTION, MESSAGE, ORDER
+from integrations.store.tables import HANDOFFS, METADATA
+from tests.contract.samples import CONVERSATION, CORRECTION, HANDOFF, MESSAGE, ORDER
+
+ADDED_TO_HANDOFFS = frozenset({"skill", "claimed_at", "first_reply_at", "closed_at", "releases", "held_for"})
 
 START_TOGETHER = """
 import sys
@@ -73,6 +76,35 @@ def test_a_database_of_the_first_version_is_brought_up_with_its_rows(empty_datab
         with store.transaction() as records:
             assert records.corrections.propose(CORRECTION) == CORRECTION
             assert records.messages.find("K1", "M1") == replace(MESSAGE, seq=1)
+
+
+def test_handoffs_of_the_first_version_know_when_they_were_claimed_and_closed(empty_database: str) -> None:
+    engine = connect(empty_database)
+    with engine.begin() as connection:
+        scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions("base", "heads")
+        *_, first = [script.revision for script in scripts]
+        command.upgrade(alembic_config(connection), first)
+    with closing(open_store(empty_database)) as store, store.transaction() as records:
+        for number in (1, 2):
+            records.conversations.put(replace(CONVERSATION, conversation_id=f"K{number}"))
+    old = [column for column in HANDOFFS.columns if column.name not in ADDED_TO_HANDOFFS]
+    insert = sql(
+        f"INSERT INTO handoffs ({', '.join(column.name for column in old)})"
+        f" VALUES ({', '.join(f':{column.name}' for column in old)})"
+    ).bindparams(*[bindparam(column.name, type_=column.type) for column in old])
+    with engine.begin() as connection:
+        for number, state in ((1, "claimed"), (2, "returned")):
+            row = {name: value for name, value in vars(HANDOFF).items() if name not in ADDED_TO_HANDOFFS}
+            where = {"handoff_id": f"H{number}", "conversation_id": f"K{number}"}
+            connection.execute(insert, row | where | {"state": state, "associate": "小王"})
+    engine.dispose()
+    migrate(empty_database)
+    with closing(open_store(empty_database)) as store, store.transaction() as records:
+        claimed, returned = records.handoffs.find("H1"), records.handoffs.find("H2")
+    assert claimed is not None
+    assert returned is not None
+    assert (claimed.claimed_at, claimed.closed_at, claimed.releases) == (HANDOFF.updated_at, None, 0)
+    assert (returned.claimed_at, returned.closed_at) == (None, HANDOFF.updated_at)
 
 
 def test_a_second_migration_keeps_every_row(empty_database: str) -> None:

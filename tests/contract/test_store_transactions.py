@@ -20,6 +20,7 @@ from retention.order import Order
 from retention.ports import Store
 from tests.contract.conftest import Backend
 from tests.contract.samples import (
+    ASSOCIATE,
     CONVERSATION,
     CORRECTION,
     CUSTOMER,
@@ -32,8 +33,10 @@ from tests.contract.samples import (
     NOTICE,
     NOW,
     ORDER,
+    PRESENCE,
     PROFILE,
     SUBSCRIPTION,
+    TASK,
     race,
 )
 
@@ -49,7 +52,10 @@ def write_everywhere(store: Store) -> None:
         records.ledger.set_budget("B1", 5_000)
         records.ledger.propose(GRANT)
         records.ledger.move("G1", GrantState.ISSUED, at=NOW)
-        records.handoffs.open(HANDOFF)
+        records.handoffs.change(records.handoffs.open(HANDOFF), HANDOFF.claimed("小王", at=NOW))
+        records.associates.put(ASSOCIATE, password_hash="h", created_at=NOW)
+        records.presences.put(PRESENCE)
+        records.tasks.change(records.tasks.add(TASK), TASK.taken("小王"))
         records.corrections.propose(CORRECTION)
         records.corrections.review("R1", CorrectionState.ACCEPTED, at=NOW, reviewer="小王")
         records.profiles.put(PROFILE)

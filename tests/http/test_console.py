@@ -20,11 +20,19 @@ NOT_GET = [
     ("POST", "handoffs/H1/reply"),
     ("POST", "handoffs/H1/resolve"),
     ("POST", "handoffs/H1/return"),
+    ("POST", "handoffs/H1/transfer"),
+    ("POST", "handoffs/H1/takeover"),
+    ("POST", "handoffs/H1/release"),
+    ("POST", "presence"),
+    ("POST", "tasks/T1/take"),
+    ("POST", "tasks/T1/done"),
     ("POST", "conversations/X1/messages/m1/correction"),
     ("POST", "corrections/R1/accept"),
     ("POST", "corrections/R1/reject"),
 ]
-GET = [("GET", path) for path in ("me", "queue", "conversations/X1", "labels", "corrections")]
+GET = [
+    ("GET", path) for path in ("me", "queue", "conversations/X1", "labels", "corrections", "staff", "tasks", "tasks/T1")
+]
 CLOSED = [*GET, *NOT_GET[2:]]
 
 
@@ -153,7 +161,7 @@ async def test_only_its_associate_may_answer_or_end_a_conversation(world: World)
         assert "小王" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("act", ["claim", "resolve", "return"])
+@pytest.mark.parametrize("act", ["claim", "resolve", "return", "takeover", "release"])
 async def test_a_handoff_that_never_was_is_not_found(world: World, act: str) -> None:
     console = await world.log_in("小王")
     assert (await console.post(f"/console/api/handoffs/NOPE/{act}", json={})).status_code == 404

@@ -42,6 +42,7 @@ PARAMETERS = {
     "message_id": "M1",
     "correction_id": "R1",
     "webhook_id": "W1",
+    "task_id": "T1",
     "path": "shop.js",
     "app_id": "wx1",
     "kind": "wechat",

@@ -23,6 +23,7 @@ from retention.customer import Customer
 from retention.help_desk import HelpDesk
 from retention.order import Address, Line, Order, Stage
 from retention.ports import Clock, Store
+from retention.staffing import Staffing
 from service.app import create_app
 from service.context import Service
 from tests.http.fake_rasa import SECRET, FakeRasa
@@ -115,6 +116,7 @@ async def opened(
     turn_seconds: float = 5.0,
     clock: Clock = lambda: NOW,
     help_desk: HelpDesk | None = None,
+    staffing: Staffing | None = None,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """``settings`` replaces single ones."""
@@ -127,7 +129,7 @@ async def opened(
         transport = httpx.ASGITransport(rasa.app)
         return Rasa("http://rasa", SECRET, turn_seconds=turn_seconds, transport=transport)
 
-    shop = assemble(chosen, store, connect_rasa=connect, clock=clock, help_desk=help_desk)
+    shop = assemble(chosen, store, connect_rasa=connect, clock=clock, help_desk=help_desk, staffing=staffing)
     with store.transaction() as records:
         records.customers.put(CUSTOMER)
         records.orders.put(LATE_ORDER)
