@@ -171,7 +171,7 @@ async def test_what_nobody_takes_for_three_days_is_given_up_counted_and_can_be_p
     store = in_a_file(tmp_path)
     url = f"sqlite:///{tmp_path / 'store.db'}"
     async with opened(tmp_path, store=store, clock=clock, private_targets=OURS, database_url=url) as world:
-        await subscribe(world, address)
+        await subscribe(world, address, ["handoff.opened"])
         await world.say(await world.begin(), "转人工")
         receiver.answers = [(500, {})] * 10
         for attempt in range(1, 11):
