@@ -10,6 +10,7 @@ from pathlib import Path
 
 from compensation.engine import Engine
 from integrations.oms import EmbeddedOrderSystem
+from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
 from integrations.settings import Settings
 from integrations.store.engine import open_store
@@ -20,7 +21,7 @@ from policies import answers, interception, trajectory
 from policies.trajectory import Trajectory
 from retention.case import ScoreCase
 from retention.desk import Desk
-from retention.ports import Clock, OrderSystem, Store
+from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
 from retention.visit import Rules
 from risk.model import ModelUnusableError, RiskModel
@@ -40,6 +41,7 @@ class Shop:
     settings: Settings
     store: Store
     order_system: OrderSystem
+    pictures: Pictures
     rules: Rules
     engine: Engine
     desk: Desk
@@ -104,6 +106,7 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
         settings=settings,
         store=store,
         order_system=order_system,
+        pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
         engine=engine,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),

@@ -15,10 +15,13 @@ from starlette.staticfiles import StaticFiles
 from actions.registry import executor
 from integrations.settings import load
 from integrations.wiring import Shop, build
-from service import console, console_corrections, demo, docs_page, jobs, logs, openapi, problems
+from service import console, console_attachments, console_corrections, demo, docs_page, jobs, logs, openapi, problems
 from service.action_endpoint import action_router
+from service.album import Album
 from service.api import (
+    attachments,
     chat,
+    chat_orders,
     chat_socket,
     conversations,
     customers,
@@ -48,7 +51,7 @@ from service.tokens import Tokens
 STATIC = Path(__file__).parent / "static"
 FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
-    console_corrections,
+    console_corrections, console_attachments, chat_orders, attachments,
 )  # fmt: skip
 
 
@@ -79,6 +82,7 @@ def create_app(shop: Shop) -> FastAPI:
                 gateway=Gateway(shop, rasa, broadcast, metrics),
                 associates=Associates(shop, broadcast),
                 correcting=Correcting(shop, broadcast),
+                album=Album(shop),
                 board=Board(shop),
                 ready=Ready(shop, rasa),
             )

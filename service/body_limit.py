@@ -10,7 +10,14 @@ from service.problems import general
 
 CHAT_BYTES = 64 * 1024
 SERVER_BYTES = 1024 * 1024
-LIMITS = (("/v1/chat", CHAT_BYTES), ("/console", CHAT_BYTES), ("/demo", CHAT_BYTES), ("", SERVER_BYTES))
+PICTURE_BYTES = 5 * 1024 * 1024
+LIMITS = (
+    ("/v1/chat/attachments", PICTURE_BYTES),
+    ("/v1/chat", CHAT_BYTES),
+    ("/console", CHAT_BYTES),
+    ("/demo", CHAT_BYTES),
+    ("", SERVER_BYTES),
+)
 
 
 class BodyLimit:

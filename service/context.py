@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from integrations.rasa import Rasa
 from integrations.wiring import Shop
+from service.album import Album
 from service.associates import Associates
 from service.board import Board
 from service.correcting import Correcting
@@ -32,6 +33,7 @@ class Service:
     gateway: Gateway
     associates: Associates
     correcting: Correcting
+    album: Album
     board: Board
     ready: Ready
 

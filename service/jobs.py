@@ -1,4 +1,4 @@
-"""What has to happen although nobody asks: proposals nobody answered free their budget."""
+"""What has to happen although nobody asks: proposals nobody answered free their budget, pictures nobody needs go."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ async def run(service: Service) -> None:
             service.metrics.expired.inc(expired)
             if expired:
                 log.info("offers_expired", count=expired)
+            if cleared := await run_in_threadpool(service.album.clear):
+                log.info("pictures_cleared", count=cleared)
         except StoreBusyError:
             log.warning("jobs_store_busy")
         except Exception:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 
+from integrations.memory.attachments import MemoryAttachments
 from integrations.memory.audit import MemoryApiKeys, MemoryAudit, MemoryIdempotency
 from integrations.memory.conversations import MemoryConversations, MemoryMessages, MemoryProfiles
 from integrations.memory.corrections import MemoryCorrections
@@ -28,6 +29,7 @@ class MemoryRecords(Records):
     ledger: MemoryLedger
     handoffs: MemoryHandoffs
     corrections: MemoryCorrections
+    attachments: MemoryAttachments
     profiles: MemoryProfiles
     audit: MemoryAudit
     idempotency: MemoryIdempotency
@@ -42,6 +44,7 @@ class MemoryRecords(Records):
         self.ledger = MemoryLedger(undo)
         self.handoffs = MemoryHandoffs(undo, self.conversations)
         self.corrections = MemoryCorrections(undo, self.messages)
+        self.attachments = MemoryAttachments(undo, self.conversations)
         self.profiles = MemoryProfiles(undo)
         self.audit = MemoryAudit(undo)
         self.idempotency = MemoryIdempotency(undo)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from integrations.store.attachments import SqlAttachments
 from integrations.store.audit import SqlAudit
 from integrations.store.callers import SqlApiKeys, SqlIdempotency
 from integrations.store.conversations import SqlConversations
@@ -33,6 +34,7 @@ class SqlRecords(Records):
         self.ledger = SqlLedger(connection)
         self.handoffs = SqlHandoffs(connection)
         self.corrections = SqlCorrections(connection)
+        self.attachments = SqlAttachments(connection)
         self.profiles = SqlProfiles(connection)
         self.audit = SqlAudit(connection)
         self.idempotency = SqlIdempotency(connection)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
+from retention.attachment import Attachment
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.conversation import Author, Conversation, Decision, Expecting, Memory, Message, Plan, Status
@@ -140,6 +141,7 @@ HANDOFF = Handoff(
     updated_at=NOW,
     customer_id="C1",
 )
+ATTACHMENT = Attachment(attachment_id="a1", conversation_id="K1", width=640, height=480, at=NOW)
 CORRECTION = Correction(
     correction_id="R1",
     conversation_id="K1",
