@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from retention.attachment import Attachment
 from retention.change import OrderChange
 from retention.conversation import Conversation, Memory, Message
 from retention.event import Event
@@ -51,7 +52,12 @@ def erased_message(message: Message) -> Message:
         text=ERASED_TEXT,
         bubble=message.bubble and Bubble(text=ERASED_TEXT),
         hearing=message.hearing and replace(message.hearing, entities=()),
+        attachment=None,
     )
+
+
+def erased_attachment(attachment: Attachment) -> Attachment:
+    return replace(attachment, message_id=None, discarded=True)
 
 
 def erased_profile(profile: Profile, at: datetime) -> Profile:

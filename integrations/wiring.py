@@ -11,6 +11,7 @@ from pathlib import Path
 from compensation.engine import Engine
 from integrations.chatwoot import Chatwoot
 from integrations.oms import EmbeddedOrderSystem
+from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
 from integrations.settings import Settings
 from integrations.store.engine import open_store
@@ -24,7 +25,7 @@ from retention.case import ScoreCase
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
 from retention.help_desk import HelpDesk
-from retention.ports import Clock, OrderSystem, Store
+from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
 from retention.staffing import Staffing
 from retention.visit import Rules
@@ -45,6 +46,7 @@ class Shop:
     settings: Settings
     store: Store
     order_system: OrderSystem
+    pictures: Pictures
     rules: Rules
     engine: Engine
     desk: Desk
@@ -132,6 +134,7 @@ def assemble(
         settings=settings,
         store=store,
         order_system=order_system,
+        pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
         engine=engine,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from retention.associate import Associate
+from retention.attachment import Attachment
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.contact_ports import AccessTokens, Contacts, Cursors, Deliveries, Outbox
@@ -295,6 +296,33 @@ class Corrections(ABC):
         """All that may be learned: the newest accepted correction of each message, oldest first."""
 
 
+class Attachments(ABC):
+    """Records of the pictures shoppers send. The pictures themselves lie in ``Pictures``."""
+
+    @abstractmethod
+    def find(self, attachment_id: str) -> Attachment | None: ...
+
+    @abstractmethod
+    def add(self, attachment: Attachment) -> None:
+        """Insert; raises NotFoundError for an unknown conversation."""
+
+    @abstractmethod
+    def give(self, attachment_id: str, message_id: str) -> bool:
+        """Make it the picture of a message; False when it is gone or another message has it."""
+
+    @abstractmethod
+    def count(self, conversation_id: str) -> int:
+        """Those that are not discarded."""
+
+    @abstractmethod
+    def leftovers(self, unsent_before: datetime, *, limit: int = 100) -> Sequence[str]:
+        """Ids of what may go: discarded, or in no message and older than ``unsent_before``."""
+
+    @abstractmethod
+    def remove(self, attachment_id: str) -> None:
+        """Forget the record, when its picture is gone."""
+
+
 class Profiles(ABC):
     @abstractmethod
     def put(self, profile: Profile) -> None: ...
@@ -357,6 +385,7 @@ class Records(ABC):
     presences: Presences
     tasks: Tasks
     corrections: Corrections
+    attachments: Attachments
     profiles: Profiles
     audit: Audit
     idempotency: Idempotency
@@ -374,9 +403,10 @@ class Records(ABC):
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         """Remove what identifies a person, everywhere; returns the rows touched by table.
 
-        Messages lose their text and their corrections, orders their address, profiles, conversations and events their
-        customer, tasks their contact and wish; who they are on a platform, and what is on its way there, is gone. Money
-        records stay, without the customer's id, for the books.
+        Messages lose their text, their corrections and their pictures, orders their address, profiles, conversations and
+        events their customer, tasks their contact and wish; who they are on a platform, and what is on its way there, is
+        gone. Pictures are discarded here and removed with the next clearing. Money records stay, without the customer's id,
+        for the books.
         """
 
 
@@ -396,6 +426,20 @@ class Store(ABC):
 
     @abstractmethod
     def close(self) -> None: ...
+
+
+class Pictures(ABC):
+    """Where pictures lie, by attachment id."""
+
+    @abstractmethod
+    def put(self, attachment_id: str, data: bytes) -> None: ...
+
+    @abstractmethod
+    def read(self, attachment_id: str) -> bytes | None: ...
+
+    @abstractmethod
+    def remove(self, attachment_id: str) -> None:
+        """Nothing happens when there is none."""
 
 
 class OrderSystem(ABC):

@@ -18,6 +18,7 @@ from integrations.settings import load
 from integrations.wiring import Shop, build
 from service import (
     console,
+    console_attachments,
     console_corrections,
     console_handoffs,
     console_staff,
@@ -31,10 +32,13 @@ from service import (
     problems,
 )
 from service.action_endpoint import action_router
+from service.album import Album
 from service.api import (
+    attachments,
     bridge,
     channels,
     chat,
+    chat_orders,
     chat_queue,
     chat_socket,
     conversations,
@@ -77,6 +81,7 @@ STATIC = Path(__file__).parent / "static"
 FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
     console_corrections, channels, webhooks, bridge, console_handoffs, console_staff, console_tasks, chat_queue,
+    console_attachments, chat_orders, attachments,
 )  # fmt: skip
 
 
@@ -119,6 +124,7 @@ def create_app(shop: Shop) -> FastAPI:
                 attendance=Attendance(shop, broadcast),
                 waiting_room=WaitingRoom(shop, broadcast),
                 correcting=Correcting(shop, broadcast),
+                album=Album(shop),
                 board=Board(shop),
                 ready=Ready(shop, rasa),
                 channels=accounts,

@@ -11,7 +11,12 @@ from service.problems import general
 CHAT_BYTES = 64 * 1024
 SERVER_BYTES = 1024 * 1024
 SMALL = ("/v1/chat", "/v1/channels", "/console", "/demo")
-LIMITS = (*((prefix, CHAT_BYTES) for prefix in SMALL), ("", SERVER_BYTES))
+PICTURE_BYTES = 5 * 1024 * 1024
+LIMITS = (
+    ("/v1/chat/attachments", PICTURE_BYTES),
+    *((prefix, CHAT_BYTES) for prefix in SMALL),
+    ("", SERVER_BYTES),
+)
 
 
 class BodyLimit:

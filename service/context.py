@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from integrations.rasa import Rasa
 from integrations.wiring import Shop
+from service.album import Album
 from service.associates import Associates
 from service.attendance import Attendance
 from service.board import Board
@@ -46,6 +47,7 @@ class Service:
     attendance: Attendance
     waiting_room: WaitingRoom
     correcting: Correcting
+    album: Album
     board: Board
     ready: Ready
     channels: Channels

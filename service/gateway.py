@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from integrations.rasa import Heard, Rasa, RasaDownError
 from integrations.wiring import Shop
 from language.normalise import normalise
+from retention.attachment import PICTURE_TEXT, Picture
 from retention.conversation import Author, Conversation, Message, Status
 from retention.desk import bubble_id
 from retention.errors import NotFoundError, StoreBusyError
@@ -51,23 +52,26 @@ class Gateway:
         self._metrics = metrics
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def take(self, conversation_id: str, message_id: str, text: str) -> Turn:
+    async def take(self, conversation_id: str, message_id: str, text: str, attachment_id: str | None = None) -> Turn:
         """Answer a message; a repeated one gets the same answer, also while the first is still being handled.
 
-        Raises ProblemError for a text nobody may send, for a closed conversation and for an id that is taken;
+        Raises ProblemError for a text nobody may send, for a closed conversation, for an id that is taken and for a
+        picture that is not there or already in another message;
         NotFoundError for an unknown conversation; StoreBusyError when the message could not be kept.
         """
-        text = sendable(text)
+        text = sendable(text if text.strip() or attachment_id is None else PICTURE_TEXT)
         started = time.perf_counter()
         lock = self._locks.setdefault(conversation_id, asyncio.Lock())
         async with lock:
-            recorded = await run_in_threadpool(self._record, conversation_id, message_id, text)
+            recorded = await run_in_threadpool(self._record, conversation_id, message_id, text, attachment_id)
             if recorded.message.answered:
                 return recorded
             if recorded.is_new:
                 self._broadcast.message(recorded.conversation, recorded.message)
             if recorded.conversation.status is Status.BOT:
                 turn, ended = await self._answered(recorded)
+            elif recorded.message.is_picture_only:
+                turn, ended = recorded, "overheard"
             else:
                 turn, ended = await self._overheard(recorded), "overheard"
         self._metrics.turns.labels(ended).inc()
@@ -108,6 +112,11 @@ class Gateway:
     async def _answered(self, recorded: Turn) -> tuple[Turn, str]:
         """The bot's answer; a person's when the bot has none. Also how it ended, for the books."""
         conversation, message = recorded.conversation, recorded.message
+        if message.is_picture_only:
+            await run_in_threadpool(self._shop.desk.keep_picture, conversation.conversation_id, message.message_id)
+            turn = await run_in_threadpool(self._read, conversation.conversation_id, message.message_id)
+            self._broadcast.turn(conversation, turn.conversation, turn.message, turn.replies)
+            return turn, "picture"
         self._broadcast.typing(conversation.conversation_id, Author.BOT)
         try:
             heard = await self._rasa.turn(conversation, message.message_id, message.text, recorded.before)
@@ -144,7 +153,7 @@ class Gateway:
         self._broadcast.heard(turn.conversation, turn.message)
         return turn
 
-    def _record(self, conversation_id: str, message_id: str, text: str) -> Turn:
+    def _record(self, conversation_id: str, message_id: str, text: str, attachment_id: str | None = None) -> Turn:
         """Keep the message before anything can go wrong with it."""
         with self._shop.store.transaction() as records:
             conversation = records.conversations.lock(conversation_id)
@@ -158,6 +167,7 @@ class Gateway:
             if not conversation.traditional and normalise(text).traditional:
                 conversation = replace(conversation, traditional=True)
                 records.conversations.put(conversation)
+            picture = _picture(records, conversation_id, message_id, attachment_id) if attachment_id else None
             message = records.messages.add(
                 Message(
                     conversation_id=conversation_id,
@@ -165,6 +175,7 @@ class Gateway:
                     author=Author.SHOPPER,
                     at=self._shop.clock(),
                     text=text,
+                    attachment=picture,
                 )
             )
             assert message is not None, "find saw no such id inside the conversation's lock"
@@ -230,6 +241,14 @@ def _before(records: Records, message: Message) -> Before | None:
     if earlier is None:
         return None
     return Before(said=earlier.text, answered=" ".join(reply.text for reply in _replies(records, earlier)))
+
+
+def _picture(records: Records, conversation_id: str, message_id: str, attachment_id: str) -> Picture:
+    found = records.attachments.find(attachment_id)
+    ours = found is not None and found.conversation_id == conversation_id
+    if found is None or not ours or not records.attachments.give(attachment_id, message_id):
+        raise ProblemError(409, "no_such_attachment", "这张图片已失效，请重新选择后再发送。")
+    return found.picture
 
 
 def _replies(records: Records, message: Message) -> tuple[Message, ...]:

@@ -1,5 +1,5 @@
 """What has to happen although nobody asks: proposals nobody answered free their budget, messages reach their platforms, old
-post is forgotten."""
+post is forgotten, pictures nobody needs go."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ async def _expire_and_purge(service: Service) -> None:
     if expired:
         log.info("offers_expired", count=expired)
     await run_in_threadpool(forget_sent, service.shop)
+    if cleared := await run_in_threadpool(service.album.clear):
+        log.info("pictures_cleared", count=cleared)
     if service.channels.any:
         await run_in_threadpool(forget_deliveries, store, now - KEPT)
 

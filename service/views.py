@@ -29,11 +29,18 @@ class BubbleView(TypedDict):
     offer: NotRequired[OfferView]
 
 
+class AttachmentView(TypedDict):
+    id: str
+    width: int
+    height: int
+
+
 class MessageView(BubbleView):
     seq: int
     message_id: str
     author: str
     at: str
+    attachment: NotRequired[AttachmentView]
 
 
 class TurnView(TypedDict):
@@ -63,13 +70,17 @@ def bubble_view(bubble: Bubble, *, traditional: bool) -> BubbleView:
 def message_view(message: Message, *, traditional: bool) -> MessageView:
     ours = message.author in (Author.BOT, Author.SYSTEM)
     view = bubble_view(message.bubble or Bubble(text=message.text), traditional=traditional and ours)
-    return {
-        **view,
+    shown: MessageView = {
+        **view,  # type: ignore[typeddict-item]  # mypy: an optional key would have to be spelled out
         "seq": message.seq,
         "message_id": message.message_id,
         "author": message.author.value,
         "at": message.at.isoformat(),
     }
+    if message.attachment:
+        picture = message.attachment
+        shown["attachment"] = {"id": picture.attachment_id, "width": picture.width, "height": picture.height}
+    return shown
 
 
 def spoken(message: Message, *, traditional: bool) -> Bubble:

@@ -24,7 +24,7 @@ def sandbox() -> Iterator[Sandbox]:
     """Service, Rasa, trained models, the demo shop, SQLite: as ``make run`` starts them."""
     if not BOT_PYTHON.exists():
         pytest.skip(f"{BOT_PYTHON} is missing: `make test` installs it")
-    with running(TOURNIQUET_DEMO="1") as stack:
+    with running(TOURNIQUET_DEMO="1", TOURNIQUET_WIDGET_ORIGINS="http://shop.localhost") as stack:
         yield stack
 
 

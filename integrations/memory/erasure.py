@@ -30,6 +30,9 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
             records.conversations.rows, erasure.erased_conversation, lambda one: one.conversation_id in talks
         ),
         "messages": len(messages),
+        "attachments": _rewrite(
+            records.attachments.rows, erasure.erased_attachment, lambda one: one.conversation_id in talks
+        ),
         "corrections": _remove(records.corrections.rows, lambda one: one.conversation_id in talks),
         "handoffs": _rewrite(
             records.handoffs.rows,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 
+from integrations.memory.attachments import MemoryAttachments
 from integrations.memory.audit import MemoryApiKeys, MemoryAudit, MemoryIdempotency
 from integrations.memory.contacts import MemoryAccessTokens, MemoryContacts, MemoryCursors
 from integrations.memory.conversations import MemoryConversations, MemoryMessages, MemoryProfiles
@@ -37,6 +38,7 @@ class MemoryRecords(Records):
     presences: MemoryPresences
     tasks: MemoryTasks
     corrections: MemoryCorrections
+    attachments: MemoryAttachments
     profiles: MemoryProfiles
     audit: MemoryAudit
     idempotency: MemoryIdempotency
@@ -65,6 +67,7 @@ class MemoryRecords(Records):
         self.presences = MemoryPresences(undo)
         self.tasks = MemoryTasks(undo)
         self.corrections = MemoryCorrections(undo, self.messages)
+        self.attachments = MemoryAttachments(undo, self.conversations)
         self.profiles = MemoryProfiles(undo)
         self.audit = MemoryAudit(undo)
         self.idempotency = MemoryIdempotency(undo)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, delete, or_, select, update
 
 from integrations import erasure
+from integrations.store.attachments import ATTACHMENT
 from integrations.store.conversations import CONVERSATION
 from integrations.store.events import EVENT
 from integrations.store.handoffs import HANDOFF
@@ -22,6 +23,7 @@ from integrations.store.orders import CHANGE, ORDER
 from integrations.store.profiles import PROFILE
 from integrations.store.rows import Shape
 from integrations.store.tables import (
+    ATTACHMENTS,
     CONTACTS,
     CONVERSATIONS,
     CORRECTIONS,
@@ -54,6 +56,7 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
     return {
         "conversations": rewrite(CONVERSATION, erasure.erased_conversation, CONVERSATIONS.c.conversation_id.in_(talks)),
         "messages": rewrite(MESSAGE, erasure.erased_message, MESSAGES.c.conversation_id.in_(talks)),
+        "attachments": rewrite(ATTACHMENT, erasure.erased_attachment, ATTACHMENTS.c.conversation_id.in_(talks)),
         "corrections": _remove(connection, CORRECTIONS, CORRECTIONS.c.conversation_id.in_(talks)),
         "handoffs": rewrite(
             HANDOFF,

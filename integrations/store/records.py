@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from integrations.store.attachments import SqlAttachments
 from integrations.store.audit import SqlAudit
 from integrations.store.callers import SqlApiKeys, SqlIdempotency
 from integrations.store.contacts import SqlAccessTokens, SqlContacts, SqlCursors
@@ -42,6 +43,7 @@ class SqlRecords(Records):
         self.presences = SqlPresences(connection)
         self.tasks = SqlTasks(connection)
         self.corrections = SqlCorrections(connection)
+        self.attachments = SqlAttachments(connection)
         self.profiles = SqlProfiles(connection)
         self.audit = SqlAudit(connection)
         self.idempotency = SqlIdempotency(connection)

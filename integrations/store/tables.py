@@ -142,6 +142,7 @@ MESSAGES = Table(
     nested("decision", null=True),
     flag("answered"),
     text("associate", null=True),
+    nested("attachment", null=True),
     PrimaryKeyConstraint("conversation_id", "message_id"),
     UniqueConstraint("conversation_id", "seq"),
 )
@@ -288,6 +289,20 @@ CORRECTIONS = Table(
     ),
     Index(None, "conversation_id", "message_id"),
     Index(None, "state", "proposed_at"),
+)
+
+ATTACHMENTS = Table(
+    "attachments",
+    METADATA,
+    text("attachment_id", key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    whole("width"),
+    whole("height"),
+    moment("at"),
+    text("message_id", null=True),
+    flag("discarded"),
+    Index(None, "conversation_id"),
+    Index(None, "discarded", "message_id", "at"),
 )
 
 PROFILES = Table(

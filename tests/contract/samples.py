@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 from retention.associate import Associate, Role
+from retention.attachment import Attachment
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.contact import Contact, Delivery
@@ -161,6 +162,7 @@ TASK = Task(
     opened_at=NOW,
     due_at=NOW + HOUR,
 )
+ATTACHMENT = Attachment(attachment_id="a1", conversation_id="K1", width=640, height=480, at=NOW)
 CORRECTION = Correction(
     correction_id="R1",
     conversation_id="K1",

@@ -17,6 +17,7 @@ from retention.ports import Records, Store
 from tests.contract.conftest import Backend
 from tests.contract.samples import (
     ANSWER,
+    ATTACHMENT,
     CHANGE,
     CONTACT,
     CONVERSATION,
@@ -62,8 +63,10 @@ def fill(records: Records) -> None:
     records.contacts.put(CONTACT)
     records.contacts.vouch("wechat", "wx1", CONTACT.external_id, "C1")
     records.deliveries.add(DELIVERY)
-    records.messages.add(MESSAGE)
+    records.messages.add(replace(MESSAGE, attachment=ATTACHMENT.picture))
     records.messages.add(ANSWER)
+    records.attachments.add(ATTACHMENT)
+    records.attachments.give("a1", MESSAGE.message_id)
     records.orders.record_change(CHANGE)
     records.events.add(
         [
@@ -92,6 +95,8 @@ def fill_with_another(records: Records) -> None:
     records.orders.put(replace(ORDER, order_no="A2", customer_id="C2"))
     records.conversations.put(replace(CONVERSATION, conversation_id="K2", customer_id="C2"))
     records.messages.add(replace(MESSAGE, conversation_id="K2"))
+    records.attachments.add(replace(ATTACHMENT, attachment_id="a2", conversation_id="K2"))
+    records.attachments.give("a2", MESSAGE.message_id)
     records.events.add([replace(EVENT, event_id="E9", order_no="A2")])
     records.ledger.set_budget("B1", 10_000)
     records.ledger.propose(replace(a_grant(2), customer_id="C2"))
@@ -137,6 +142,7 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
     assert erase(filled.store) == {
         "conversations": 1,
         "messages": 2,
+        "attachments": 1,
         "corrections": 2,
         "handoffs": 1,
         "tasks": 1,
@@ -155,6 +161,15 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "customers": 1,
     }
     assert set(erase(filled.store).values()) == {0}
+
+
+def test_a_picture_is_taken_from_its_message_and_may_go_at_once(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        message = records.messages.find("K1", MESSAGE.message_id)
+        assert message is not None
+        assert message.attachment is None
+        assert list(records.attachments.leftovers(NOW)) == ["a1"]
 
 
 def test_the_books_still_add_up_without_the_customer(filled: Backend) -> None:
