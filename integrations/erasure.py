@@ -13,6 +13,7 @@ from retention.handoff import Handoff
 from retention.offer import Grant
 from retention.order import Address, Order
 from retention.profile import Profile
+from retention.rating import Rating
 from retention.reply import Bubble
 
 ERASED_TEXT = "[已删除]"
@@ -59,6 +60,10 @@ def erased_profile(profile: Profile, at: datetime) -> Profile:
 
 def erased_handoff(handoff: Handoff) -> Handoff:
     return replace(handoff, customer_id=None, summary=ERASED_TEXT)
+
+
+def erased_rating(rating: Rating) -> Rating:
+    return replace(rating, comment=ERASED_TEXT if rating.comment else "")
 
 
 def erased_grant(grant: Grant) -> Grant:

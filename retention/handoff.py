@@ -41,3 +41,6 @@ class Handoff:
     associate: str | None = None
     order_no: str | None = None
     customer_id: str | None = None
+    claimed_at: datetime | None = None
+    first_reply_at: datetime | None = None
+    closed_at: datetime | None = None

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from retention.associate import Associate
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
+from retention.console_ports import Archive, CannedReplies, ConversationLabels, Notes, Ratings, SignIns
 from retention.conversation import Conversation, Message, Status
 from retention.correction import Correction, CorrectionState, Labels, Lesson
 from retention.customer import Customer
@@ -172,6 +174,14 @@ class Handoffs(ABC):
     def listed(self, states: frozenset[HandoffState], *, limit: int = 200) -> Sequence[Handoff]:
         """Highest priority first, then longest waiting."""
 
+    @abstractmethod
+    def of_conversation(self, conversation_id: str) -> Sequence[Handoff]:
+        """Newest first, in every state."""
+
+    @abstractmethod
+    def opened_between(self, since: datetime, until: datetime) -> Sequence[Handoff]:
+        """Oldest first, ``since`` <= opened < ``until``, in every state."""
+
 
 class Corrections(ABC):
     """What associates say messages meant. A message never has two that are proposed."""
@@ -213,6 +223,36 @@ class Corrections(ABC):
     @abstractmethod
     def accepted(self) -> Sequence[Lesson]:
         """All that may be learned: the newest accepted correction of each message, oldest first."""
+
+
+class Associates(ABC):
+    """The people who answer, by login name. None is ever removed: what they did names them."""
+
+    @abstractmethod
+    def find(self, name: str) -> Associate | None: ...
+
+    @abstractmethod
+    def listed(self) -> Sequence[Associate]:
+        """By name, also those who are not active."""
+
+    @abstractmethod
+    def lock(self) -> Sequence[Associate]:
+        """As ``listed``, and no other transaction may lock them until this one ends."""
+
+    @abstractmethod
+    def add(self, associate: Associate, *, password_hash: str, at: datetime) -> bool:
+        """False when the name is taken, and then nothing is written."""
+
+    @abstractmethod
+    def update(self, associate: Associate) -> None:
+        """All but the password; raises NotFoundError."""
+
+    @abstractmethod
+    def password_hash(self, name: str) -> str | None: ...
+
+    @abstractmethod
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Raises NotFoundError."""
 
 
 class Profiles(ABC):
@@ -274,6 +314,13 @@ class Records(ABC):
     ledger: Ledger
     handoffs: Handoffs
     corrections: Corrections
+    associates: Associates
+    sign_ins: SignIns
+    notes: Notes
+    labels: ConversationLabels
+    canned: CannedReplies
+    ratings: Ratings
+    archive: Archive
     profiles: Profiles
     audit: Audit
     idempotency: Idempotency
@@ -283,8 +330,9 @@ class Records(ABC):
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         """Remove what identifies a person, everywhere; returns the rows touched by table.
 
-        Messages lose their text and their corrections, orders their address, profiles, conversations and events their
-        customer. Money records stay, without the customer's id, for the books.
+        Messages lose their text and their corrections, conversations their notes and labels, ratings their comment,
+        orders their address, profiles, conversations and events their customer. Money records stay, without the
+        customer's id, for the books.
         """
 
 

@@ -46,3 +46,11 @@ class MemoryHandoffs(Handoffs):
     def listed(self, states: frozenset[HandoffState], *, limit: int = 200) -> Sequence[Handoff]:
         found = [one for one in self.rows.values() if one.state in states]
         return tuple(sorted(found, key=lambda one: (-one.priority, one.opened_at, one.handoff_id))[:limit])
+
+    def of_conversation(self, conversation_id: str) -> Sequence[Handoff]:
+        found = [one for one in self.rows.values() if one.conversation_id == conversation_id]
+        return tuple(sorted(found, key=lambda one: (one.opened_at, one.handoff_id), reverse=True))
+
+    def opened_between(self, since: datetime, until: datetime) -> Sequence[Handoff]:
+        found = [one for one in self.rows.values() if since <= one.opened_at < until]
+        return tuple(sorted(found, key=lambda one: (one.opened_at, one.handoff_id)))

@@ -7,13 +7,18 @@ from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 
+from integrations.memory.archive import MemoryArchive
+from integrations.memory.associates import MemoryAssociates, MemorySignIns
 from integrations.memory.audit import MemoryApiKeys, MemoryAudit, MemoryIdempotency
+from integrations.memory.canned import MemoryCannedReplies
 from integrations.memory.conversations import MemoryConversations, MemoryMessages, MemoryProfiles
 from integrations.memory.corrections import MemoryCorrections
 from integrations.memory.erasure import erase
 from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
+from integrations.memory.notes import MemoryConversationLabels, MemoryNotes
 from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
+from integrations.memory.ratings import MemoryRatings
 from integrations.memory.rows import Undo
 from retention.errors import StoreBusyError
 from retention.ports import Records, Store
@@ -28,6 +33,13 @@ class MemoryRecords(Records):
     ledger: MemoryLedger
     handoffs: MemoryHandoffs
     corrections: MemoryCorrections
+    associates: MemoryAssociates
+    sign_ins: MemorySignIns
+    notes: MemoryNotes
+    labels: MemoryConversationLabels
+    canned: MemoryCannedReplies
+    ratings: MemoryRatings
+    archive: MemoryArchive
     profiles: MemoryProfiles
     audit: MemoryAudit
     idempotency: MemoryIdempotency
@@ -42,6 +54,13 @@ class MemoryRecords(Records):
         self.ledger = MemoryLedger(undo)
         self.handoffs = MemoryHandoffs(undo, self.conversations)
         self.corrections = MemoryCorrections(undo, self.messages)
+        self.associates = MemoryAssociates(undo)
+        self.sign_ins = MemorySignIns(undo)
+        self.notes = MemoryNotes(undo, self.conversations)
+        self.labels = MemoryConversationLabels(undo, self.conversations)
+        self.canned = MemoryCannedReplies(undo)
+        self.ratings = MemoryRatings(undo, self.handoffs)
+        self.archive = MemoryArchive(self.conversations, self.messages, self.handoffs, self.labels)
         self.profiles = MemoryProfiles(undo)
         self.audit = MemoryAudit(undo)
         self.idempotency = MemoryIdempotency(undo)

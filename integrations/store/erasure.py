@@ -19,8 +19,10 @@ from integrations.store.ledger import GRANT
 from integrations.store.messages import MESSAGE
 from integrations.store.orders import CHANGE, ORDER
 from integrations.store.profiles import PROFILE
+from integrations.store.ratings import RATING
 from integrations.store.rows import Shape
 from integrations.store.tables import (
+    CONVERSATION_LABELS,
     CONVERSATIONS,
     CORRECTIONS,
     CUSTOMERS,
@@ -29,9 +31,11 @@ from integrations.store.tables import (
     HANDOFFS,
     IDEMPOTENCY,
     MESSAGES,
+    NOTES,
     ORDER_CHANGES,
     ORDERS,
     PROFILES,
+    RATINGS,
 )
 
 T = TypeVar("T")
@@ -46,6 +50,11 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
         "conversations": rewrite(CONVERSATION, erasure.erased_conversation, CONVERSATIONS.c.conversation_id.in_(talks)),
         "messages": rewrite(MESSAGE, erasure.erased_message, MESSAGES.c.conversation_id.in_(talks)),
         "corrections": _remove(connection, CORRECTIONS, CORRECTIONS.c.conversation_id.in_(talks)),
+        "notes": _remove(connection, NOTES, NOTES.c.conversation_id.in_(talks)),
+        "conversation_labels": _remove(
+            connection, CONVERSATION_LABELS, CONVERSATION_LABELS.c.conversation_id.in_(talks)
+        ),
+        "ratings": rewrite(RATING, erasure.erased_rating, RATINGS.c.conversation_id.in_(talks)),
         "handoffs": rewrite(
             HANDOFF,
             erasure.erased_handoff,

@@ -41,6 +41,16 @@ _LISTED = (
     .order_by(HANDOFFS.c.priority.desc(), HANDOFFS.c.opened_at, HANDOFFS.c.handoff_id)
     .limit(bindparam("limit"))
 )
+_OF_CONVERSATION = (
+    HANDOFF.select()
+    .where(HANDOFFS.c.conversation_id == bindparam("conversation_id"))
+    .order_by(HANDOFFS.c.opened_at.desc(), HANDOFFS.c.handoff_id.desc())
+)
+_OPENED_BETWEEN = (
+    HANDOFF.select()
+    .where(HANDOFFS.c.opened_at >= bindparam("since"), HANDOFFS.c.opened_at < bindparam("until"))
+    .order_by(HANDOFFS.c.opened_at, HANDOFFS.c.handoff_id)
+)
 
 
 class SqlHandoffs(Handoffs):
@@ -78,3 +88,9 @@ class SqlHandoffs(Handoffs):
     def listed(self, states: frozenset[HandoffState], *, limit: int = 200) -> Sequence[Handoff]:
         wanted = sorted(state.value for state in states)
         return HANDOFF.all(self._connection, _LISTED, states=wanted, limit=limit)
+
+    def of_conversation(self, conversation_id: str) -> Sequence[Handoff]:
+        return HANDOFF.all(self._connection, _OF_CONVERSATION, conversation_id=conversation_id)
+
+    def opened_between(self, since: datetime, until: datetime) -> Sequence[Handoff]:
+        return HANDOFF.all(self._connection, _OPENED_BETWEEN, since=since, until=until)

@@ -7,8 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from integrations.store.archive import SqlArchive
+from integrations.store.associates import SqlAssociates, SqlSignIns
 from integrations.store.audit import SqlAudit
 from integrations.store.callers import SqlApiKeys, SqlIdempotency
+from integrations.store.canned import SqlCannedReplies
 from integrations.store.conversations import SqlConversations
 from integrations.store.corrections import SqlCorrections
 from integrations.store.customers import SqlCustomers
@@ -17,8 +20,10 @@ from integrations.store.events import SqlEvents
 from integrations.store.handoffs import SqlHandoffs
 from integrations.store.ledger import SqlLedger
 from integrations.store.messages import SqlMessages
+from integrations.store.notes import SqlConversationLabels, SqlNotes
 from integrations.store.orders import SqlOrders
 from integrations.store.profiles import SqlProfiles
+from integrations.store.ratings import SqlRatings
 from retention.ports import Records
 
 
@@ -33,6 +38,13 @@ class SqlRecords(Records):
         self.ledger = SqlLedger(connection)
         self.handoffs = SqlHandoffs(connection)
         self.corrections = SqlCorrections(connection)
+        self.associates = SqlAssociates(connection)
+        self.sign_ins = SqlSignIns(connection)
+        self.notes = SqlNotes(connection)
+        self.labels = SqlConversationLabels(connection)
+        self.canned = SqlCannedReplies(connection)
+        self.ratings = SqlRatings(connection)
+        self.archive = SqlArchive(connection)
         self.profiles = SqlProfiles(connection)
         self.audit = SqlAudit(connection)
         self.idempotency = SqlIdempotency(connection)

@@ -8,16 +8,19 @@ from __future__ import annotations
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     MetaData,
     PrimaryKeyConstraint,
     Table,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
 
 from integrations.store.columns import COUNTER, flag, moment, nested, number, quoted, reference, text, whole
+from retention.associate import Role
 from retention.correction import CorrectionState
 from retention.handoff import OPEN, HandoffState
 from retention.offer import GrantState
@@ -35,6 +38,7 @@ METADATA = MetaData(
 
 IS_OPEN = f"state IN ({quoted(OPEN)})"
 IS_PROPOSED = f"state = '{CorrectionState.PROPOSED.value}'"
+IS_SHARED = sql("owner IS NULL")
 
 ORDERS = Table(
     "orders",
@@ -115,6 +119,7 @@ CONVERSATIONS = Table(
     flag("traditional"),
     whole("last_seq", default="0"),  # of its messages
     Index(None, "status", "updated_at"),
+    Index(None, "updated_at", "conversation_id"),
     Index(None, "customer_id"),
 )
 
@@ -187,11 +192,16 @@ HANDOFFS = Table(
     text("associate", null=True),
     text("order_no", null=True),
     text("customer_id", null=True),
+    moment("claimed_at", null=True),
+    moment("first_reply_at", null=True),
+    moment("closed_at", null=True),
     CheckConstraint(f"state IN ({quoted(HandoffState)})", name="state"),
     Index("uq_handoffs_open", "conversation_id", unique=True, sqlite_where=sql(IS_OPEN), postgresql_where=sql(IS_OPEN)),
     Index(None, "state", "opened_at"),
     Index(None, "conversation_id"),
     Index(None, "customer_id"),
+    Index(None, "associate", "state"),
+    Index(None, "opened_at"),
 )
 
 CORRECTIONS = Table(
@@ -282,4 +292,77 @@ API_KEYS = Table(
     text("digest", key=True),
     text("name"),
     nested("scopes"),
+)
+
+ASSOCIATES = Table(
+    "associates",
+    METADATA,
+    text("name", key=True),
+    text("display"),
+    text("password_hash"),
+    text("role"),
+    nested("skills"),
+    whole("capacity"),
+    flag("active"),
+    moment("created_at"),
+    CheckConstraint(f"role IN ({quoted(Role)})", name="role"),
+    CheckConstraint("capacity > 0", name="capacity"),
+)
+
+SIGN_INS = Table(
+    "sign_ins",
+    METADATA,
+    text("digest", key=True),
+    reference(ASSOCIATES.c.name),
+    moment("created_at"),
+    moment("expires_at"),
+    Index(None, "name"),
+    Index(None, "expires_at"),
+)
+
+NOTES = Table(
+    "notes",
+    METADATA,
+    text("note_id", key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    text("author"),
+    moment("at"),
+    text("text"),
+    Index(None, "conversation_id", "at"),
+)
+
+CONVERSATION_LABELS = Table(
+    "conversation_labels",
+    METADATA,
+    reference(CONVERSATIONS.c.conversation_id),
+    text("label"),
+    PrimaryKeyConstraint("conversation_id", "label"),
+    Index(None, "label"),
+)
+
+CANNED_REPLIES = Table(
+    "canned_replies",
+    METADATA,
+    text("canned_id", key=True),
+    text("shortcut"),
+    text("title"),
+    text("text"),
+    text("owner", null=True),
+    moment("updated_at"),
+    Index("uq_canned_replies_own", "owner", "shortcut", unique=True),
+    # NULLs are all different to a unique index
+    Index("uq_canned_replies_shared", "shortcut", unique=True, sqlite_where=IS_SHARED, postgresql_where=IS_SHARED),
+)
+
+RATINGS = Table(
+    "ratings",
+    METADATA,
+    Column("handoff_id", Text, ForeignKey(HANDOFFS.c.handoff_id), primary_key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    whole("score"),
+    text("comment"),
+    moment("rated_at"),
+    moment("updated_at"),
+    CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+    Index(None, "conversation_id"),
 )

@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
+from retention.associate import Associate, Role
 from retention.audit import AuditEntry
+from retention.canned import CannedReply
 from retention.change import ChangeKind, OrderChange
 from retention.conversation import Author, Conversation, Decision, Expecting, Memory, Message, Plan, Status
 from retention.correction import Correction, CorrectionState, Labels
@@ -16,10 +18,13 @@ from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
+from retention.note import Note
 from retention.offer import Grant, GrantState, Offer
 from retention.order import Address, Line, Order, Stage
 from retention.profile import Mood, Outcome, Profile
+from retention.rating import Rating
 from retention.reply import Bubble, Button, OfferCard
+from retention.sign_in import SignIn
 
 T = TypeVar("T")
 
@@ -188,6 +193,20 @@ ENTRY = AuditEntry(
     why="价格",
     versions={"rules": "3"},
     data={"fen": 2_000},
+)
+ASSOCIATE = Associate(name="小王", display="王小姐", role=Role.AGENT, skills=("退款", "投诉"), capacity=3, active=True)
+SIGN_IN = SignIn(digest="0a1b", name="小王", created_at=NOW, expires_at=NOW + 12 * HOUR)
+NOTE = Note(note_id="N1", conversation_id="K1", author="小王", at=NOW, text="欧阳小满要求周三前回电 13812345678")
+CANNED = CannedReply(
+    canned_id="R1", shortcut="/kd", title="物流", text="{{customer}}，我催一下", owner="小王", updated_at=NOW
+)
+RATING = Rating(
+    handoff_id="H1",
+    conversation_id="K1",
+    score=2,
+    comment="等了好久，欧阳小满",
+    rated_at=NOW,
+    updated_at=NOW,
 )
 
 

@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.codec import decode, encode
+from retention.associate import Associate
 from retention.audit import AuditEntry
+from retention.canned import CannedReply
 from retention.change import OrderChange
 from retention.conversation import Conversation, Memory, Message
 from retention.correction import Correction, Lesson
@@ -23,14 +25,19 @@ from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff
 from retention.hearing import Hearing
+from retention.note import Note
 from retention.offer import Budget, Grant
 from retention.order import Order
 from retention.profile import Mood, Profile
+from retention.rating import Rating
+from retention.sign_in import SignIn
 from tests.contract.samples import CONVERSATION, HEARING, NOW
 
 KINDS = (
+    Associate,
     AuditEntry,
     Budget,
+    CannedReply,
     Conversation,
     Correction,
     Customer,
@@ -40,9 +47,12 @@ KINDS = (
     Hearing,
     Lesson,
     Message,
+    Note,
     Order,
     OrderChange,
     Profile,
+    Rating,
+    SignIn,
 )
 TEXT = st.text(max_size=8)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
