@@ -41,6 +41,11 @@ class Limit:
     why: str  # Chinese, for an associate
 
 
+def of_shop(shop: ShopCaps, case: Case) -> Limit:
+    """The tighter of the caps that hold for every offer."""
+    return min(_of_order(shop, case), _of_customer(shop, case), key=lambda limit: limit.left_fen)
+
+
 def tightest(shop: ShopCaps, row: RowCaps, offer_id: str, case: Case) -> Limit:
     """The cap that leaves the least; of equals the first of order, customer, row per order, row per customer."""
     limits = (
