@@ -10,6 +10,7 @@ from pathlib import Path
 
 from compensation.engine import Engine
 from integrations.oms import EmbeddedOrderSystem
+from integrations.passwords import Argon2Passwords
 from integrations.rasa import Rasa
 from integrations.settings import Settings
 from integrations.store.engine import open_store
@@ -18,10 +19,13 @@ from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
 from policies import answers, interception, trajectory
 from policies.trajectory import Trajectory
+from retention.accounts import Accounts
 from retention.case import ScoreCase
+from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.ports import Clock, OrderSystem, Store
 from retention.queue import Queue
+from retention.reply import Wording
 from retention.visit import Rules
 from risk.model import ModelUnusableError, RiskModel
 from risk.prior import RulePrior
@@ -44,6 +48,8 @@ class Shop:
     engine: Engine
     desk: Desk
     queue: Queue
+    accounts: Accounts
+    wording: Wording
     clock: Clock
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
@@ -80,8 +86,15 @@ def build(settings: Settings) -> Shop:
     return assemble(settings, open_store(settings.database_url), connect_rasa=lambda: _rasa(settings))
 
 
-def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Rasa], clock: Clock | None = None) -> Shop:
-    """The shop on any store, any Rasa and any clock; fills the budgets of the catalog."""
+def assemble(
+    settings: Settings,
+    store: Store,
+    *,
+    connect_rasa: Callable[[], Rasa],
+    clock: Clock | None = None,
+    passwords: Passwords | None = None,
+) -> Shop:
+    """The shop on any store, any Rasa, any clock and any way to hash passwords; fills the budgets of the catalog."""
     clock, rows = clock or _now, read_rows()
     engine, wording = rows.engine, rows.wording
     intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
@@ -108,6 +121,8 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
         engine=engine,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
         queue=Queue(store=store, wording=wording, clock=clock),
+        accounts=Accounts(store=store, passwords=passwords or Argon2Passwords(), clock=clock),
+        wording=wording,
         clock=clock,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),

@@ -111,7 +111,8 @@ class Queue:
 
     def _announce(self, records: Records, conversation: Conversation, moved: Handoff, to: HandoffState) -> None:
         """A line in the transcript that both sides see."""
-        spoken = Say(key=ANNOUNCED[to], values={"associate": moved.associate or ""})
+        known = records.associates.find(moved.associate) if moved.associate else None
+        spoken = Say(key=ANNOUNCED[to], values={"associate": known.display if known else moved.associate or ""})
         bubble = self._wording.render(spoken, soothing=False, turn=moved.handoff_id)
         records.messages.add(
             Message(

@@ -15,7 +15,21 @@ from starlette.staticfiles import StaticFiles
 from actions.registry import executor
 from integrations.settings import load
 from integrations.wiring import Shop, build
-from service import console, console_corrections, demo, docs_page, jobs, logs, openapi, problems
+from service import (
+    console,
+    console_accounts,
+    console_canned,
+    console_corrections,
+    console_grants,
+    console_notes,
+    console_supervisor,
+    demo,
+    docs_page,
+    jobs,
+    logs,
+    openapi,
+    problems,
+)
 from service.action_endpoint import action_router
 from service.api import (
     chat,
@@ -29,14 +43,17 @@ from service.api import (
     offers,
     orders,
     profiles,
+    ratings,
     risk,
 )
+from service.associate_grants import AssociateGrants
 from service.associates import Associates
 from service.board import Board
 from service.body_limit import BodyLimit
 from service.broadcast import Broadcast
 from service.context import Service
 from service.correcting import Correcting
+from service.founding import found
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live_redis import connections, live_events
@@ -48,14 +65,16 @@ from service.tokens import Tokens
 STATIC = Path(__file__).parent / "static"
 FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
-    console_corrections,
+    console_corrections, ratings, console_accounts, console_notes, console_canned, console_grants, console_supervisor,
 )  # fmt: skip
 
 
 def from_environment() -> FastAPI:
     """For ``uvicorn --factory``: the shop the environment describes."""
     logs.configure()
-    return create_app(build(load()))
+    shop = build(load())
+    found(shop)
+    return create_app(shop)
 
 
 def create_app(shop: Shop) -> FastAPI:
@@ -78,6 +97,7 @@ def create_app(shop: Shop) -> FastAPI:
                 tokens=Tokens(shop.settings.secrets, shop.clock),
                 gateway=Gateway(shop, rasa, broadcast, metrics),
                 associates=Associates(shop, broadcast),
+                granting=AssociateGrants(shop, broadcast),
                 correcting=Correcting(shop, broadcast),
                 board=Board(shop),
                 ready=Ready(shop, rasa),

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from integrations.rasa import Rasa
 from integrations.wiring import Shop
+from service.associate_grants import AssociateGrants
 from service.associates import Associates
 from service.board import Board
 from service.correcting import Correcting
@@ -31,6 +32,7 @@ class Service:
     tokens: Tokens
     gateway: Gateway
     associates: Associates
+    granting: AssociateGrants
     correcting: Correcting
     board: Board
     ready: Ready
