@@ -15,6 +15,7 @@ from retention.notice import Dispatch
 from retention.offer import Grant
 from retention.order import Address, Order
 from retention.profile import Profile
+from retention.rating import Rating
 from retention.reply import Bubble
 from retention.task import Task
 
@@ -71,6 +72,10 @@ def erased_handoff(handoff: Handoff) -> Handoff:
 
 def erased_task(task: Task) -> Task:
     return replace(task, customer_id=None, contact="", wish="", note="")
+
+
+def erased_rating(rating: Rating) -> Rating:
+    return replace(rating, comment=ERASED_TEXT if rating.comment else "")
 
 
 def erased_grant(grant: Grant) -> Grant:

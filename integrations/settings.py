@@ -34,6 +34,7 @@ class Limits:
     reads: str = "600/minute"  # a conversation's looks at its transcript
     conversations: str = "1200/minute"  # new conversations of one address
     logins: str = "20/minute"  # console logins of one address
+    account_logins: str = "10/minute"  # and of one account, from everywhere
     calls: str = "12000/minute"  # requests of one API key
 
 
@@ -129,6 +130,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             reads=_rate(environ, "TOURNIQUET_LIMIT_READS", Limits.reads),
             conversations=_rate(environ, "TOURNIQUET_LIMIT_CONVERSATIONS", Limits.conversations),
             logins=_rate(environ, "TOURNIQUET_LIMIT_LOGINS", Limits.logins),
+            account_logins=_rate(environ, "TOURNIQUET_LIMIT_ACCOUNT_LOGINS", Limits.account_logins),
             calls=_rate(environ, "TOURNIQUET_LIMIT_CALLS", Limits.calls),
         ),
         channels=load_accounts(home, environ),

@@ -11,6 +11,7 @@ from pathlib import Path
 from compensation.engine import Engine
 from integrations.chatwoot import Chatwoot
 from integrations.oms import EmbeddedOrderSystem
+from integrations.passwords import Argon2Passwords
 from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
 from integrations.settings import Settings
@@ -21,7 +22,9 @@ from language.yes_no import yes_or_no
 from policies import answers, interception, trajectory
 from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
+from retention.accounts import Accounts
 from retention.case import ScoreCase
+from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
 from retention.help_desk import HelpDesk
@@ -54,6 +57,7 @@ class Shop:
     queue: Queue
     dispatcher: Dispatcher
     staffing: Staffing
+    accounts: Accounts
     clock: Clock
     help_desk: HelpDesk | None  # the shop's own
     connect_rasa: Callable[[], Rasa]
@@ -106,8 +110,9 @@ def assemble(
     clock: Clock | None = None,
     help_desk: HelpDesk | None = None,
     staffing: Staffing | None = None,
+    passwords: Passwords | None = None,
 ) -> Shop:
-    """The shop on any store, any Rasa, any clock and any staff; fills the budgets of the catalog."""
+    """The shop on any store, any Rasa, any clock, any staff and any way to hash passwords; fills the catalog's budgets."""
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
     engine, wording = rows.engine, rows.wording
@@ -142,6 +147,7 @@ def assemble(
         queue=queue,
         dispatcher=Dispatcher(store=store, queue=queue, staffing=staffing, clock=clock),
         staffing=staffing,
+        accounts=Accounts(store=store, passwords=passwords or Argon2Passwords(), clock=clock),
         clock=clock,
         help_desk=help_desk,
         connect_rasa=connect_rasa,

@@ -91,5 +91,22 @@ class NotAllowedError(RetentionError):
         self.act = act
 
 
+class NameTakenError(RetentionError):
+    """The name is taken; choose another."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.name = name
+
+
+class LastAdminError(RetentionError):
+    """Somebody must be left who keeps the accounts."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
 class StoreBusyError(RetentionError):
     """The store is locked or away; nothing was written, try again."""

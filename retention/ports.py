@@ -11,6 +11,7 @@ from retention.associate import Associate
 from retention.attachment import Attachment
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
+from retention.console_ports import Archive, CannedReplies, ConversationLabels, Notes, Ratings, SignIns
 from retention.contact_ports import AccessTokens, Contacts, Cursors, Deliveries, Outbox
 from retention.conversation import Author, Conversation, Message, Status
 from retention.correction import Correction, CorrectionState, Labels, Lesson
@@ -201,16 +202,9 @@ class Handoffs(ABC):
     def claimed_since(self, since: datetime, *, limit: int = 50) -> Sequence[Handoff]:
         """By their present or last associate, newest claim first, in every state."""
 
-
-class Associates(ABC):
-    """Who may log in and answer shoppers. The hash of their password is the store's alone."""
-
     @abstractmethod
-    def find(self, name: str) -> Associate | None: ...
-
-    @abstractmethod
-    def put(self, associate: Associate, *, password_hash: str, created_at: datetime) -> None:
-        """Insert or replace."""
+    def opened_between(self, since: datetime, until: datetime) -> Sequence[Handoff]:
+        """Oldest first, ``since`` <= opened < ``until``, in every state."""
 
 
 class Presences(ABC):
@@ -323,6 +317,36 @@ class Attachments(ABC):
         """Forget the record, when its picture is gone."""
 
 
+class Associates(ABC):
+    """The people who answer, by login name. None is ever removed: what they did names them."""
+
+    @abstractmethod
+    def find(self, name: str) -> Associate | None: ...
+
+    @abstractmethod
+    def listed(self) -> Sequence[Associate]:
+        """By name, also those who are not active."""
+
+    @abstractmethod
+    def lock(self) -> Sequence[Associate]:
+        """As ``listed``, and no other transaction may lock them until this one ends."""
+
+    @abstractmethod
+    def add(self, associate: Associate, *, password_hash: str, at: datetime) -> bool:
+        """False when the name is taken, and then nothing is written."""
+
+    @abstractmethod
+    def update(self, associate: Associate) -> None:
+        """All but the password; raises NotFoundError."""
+
+    @abstractmethod
+    def password_hash(self, name: str) -> str | None: ...
+
+    @abstractmethod
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Raises NotFoundError."""
+
+
 class Profiles(ABC):
     @abstractmethod
     def put(self, profile: Profile) -> None: ...
@@ -386,6 +410,12 @@ class Records(ABC):
     tasks: Tasks
     corrections: Corrections
     attachments: Attachments
+    sign_ins: SignIns
+    notes: Notes
+    labels: ConversationLabels
+    canned: CannedReplies
+    ratings: Ratings
+    archive: Archive
     profiles: Profiles
     audit: Audit
     idempotency: Idempotency
@@ -403,10 +433,10 @@ class Records(ABC):
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         """Remove what identifies a person, everywhere; returns the rows touched by table.
 
-        Messages lose their text, their corrections and their pictures, orders their address, profiles, conversations and
-        events their customer, tasks their contact and wish; who they are on a platform, and what is on its way there, is
-        gone. Pictures are discarded here and removed with the next clearing. Money records stay, without the customer's id,
-        for the books.
+        Messages lose their text, their corrections and their pictures, conversations their notes and labels, ratings their
+        comment, orders their address, profiles, conversations and events their customer, tasks their contact and wish; who
+        they are on a platform, and what is on its way there, is gone. Pictures are discarded here and removed with the next
+        clearing. Money records stay, without the customer's id, for the books.
         """
 
 

@@ -18,10 +18,15 @@ from integrations.settings import load
 from integrations.wiring import Shop, build
 from service import (
     console,
+    console_accounts,
     console_attachments,
+    console_canned,
     console_corrections,
+    console_grants,
     console_handoffs,
+    console_notes,
     console_staff,
+    console_supervisor,
     console_tasks,
     demo,
     docs_page,
@@ -50,9 +55,11 @@ from service.api import (
     offers,
     orders,
     profiles,
+    ratings,
     risk,
     webhooks,
 )
+from service.associate_grants import AssociateGrants
 from service.associates import Associates
 from service.attendance import Attendance
 from service.board import Board
@@ -65,6 +72,7 @@ from service.correcting import Correcting
 from service.dispatching import Dispatching
 from service.door import Door
 from service.fetching import Fetching
+from service.founding import found
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live_redis import connections, live_events
@@ -81,14 +89,17 @@ STATIC = Path(__file__).parent / "static"
 FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
     console_corrections, channels, webhooks, bridge, console_handoffs, console_staff, console_tasks, chat_queue,
-    console_attachments, chat_orders, attachments,
+    console_attachments, chat_orders, attachments, ratings, console_accounts, console_notes, console_canned, console_grants,
+    console_supervisor,
 )  # fmt: skip
 
 
 def from_environment() -> FastAPI:
     """For ``uvicorn --factory``: the shop the environment describes."""
     logs.configure()
-    return create_app(build(load()))
+    shop = build(load())
+    found(shop)
+    return create_app(shop)
 
 
 def create_app(shop: Shop) -> FastAPI:
@@ -123,6 +134,7 @@ def create_app(shop: Shop) -> FastAPI:
                 associates=associates,
                 attendance=Attendance(shop, broadcast),
                 waiting_room=WaitingRoom(shop, broadcast),
+                granting=AssociateGrants(shop, broadcast),
                 correcting=Correcting(shop, broadcast),
                 album=Album(shop),
                 board=Board(shop),

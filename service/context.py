@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from integrations.rasa import Rasa
 from integrations.wiring import Shop
 from service.album import Album
+from service.associate_grants import AssociateGrants
 from service.associates import Associates
 from service.attendance import Attendance
 from service.board import Board
@@ -46,6 +47,7 @@ class Service:
     associates: Associates
     attendance: Attendance
     waiting_room: WaitingRoom
+    granting: AssociateGrants
     correcting: Correcting
     album: Album
     board: Board

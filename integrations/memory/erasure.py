@@ -34,6 +34,9 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
             records.attachments.rows, erasure.erased_attachment, lambda one: one.conversation_id in talks
         ),
         "corrections": _remove(records.corrections.rows, lambda one: one.conversation_id in talks),
+        "notes": _remove(records.notes.rows, lambda one: one.conversation_id in talks),
+        "conversation_labels": _remove(records.labels.rows, lambda conversation_id: conversation_id in talks),
+        "ratings": _rewrite(records.ratings.rows, erasure.erased_rating, lambda one: one.conversation_id in talks),
         "handoffs": _rewrite(
             records.handoffs.rows,
             erasure.erased_handoff,

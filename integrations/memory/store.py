@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 
+from integrations.memory.archive import MemoryArchive
+from integrations.memory.associates import MemoryAssociates, MemorySignIns
 from integrations.memory.attachments import MemoryAttachments
 from integrations.memory.audit import MemoryApiKeys, MemoryAudit, MemoryIdempotency
+from integrations.memory.canned import MemoryCannedReplies
 from integrations.memory.contacts import MemoryAccessTokens, MemoryContacts, MemoryCursors
 from integrations.memory.conversations import MemoryConversations, MemoryMessages, MemoryProfiles
 from integrations.memory.corrections import MemoryCorrections
@@ -17,10 +20,12 @@ from integrations.memory.erasure import erase
 from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
 from integrations.memory.links import MemoryLinks
+from integrations.memory.notes import MemoryConversationLabels, MemoryNotes
 from integrations.memory.notices import MemoryDispatches, MemorySubscriptions
 from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
+from integrations.memory.presences import MemoryPresences
+from integrations.memory.ratings import MemoryRatings
 from integrations.memory.rows import Undo
-from integrations.memory.staff import MemoryAssociates, MemoryPresences
 from integrations.memory.tasks import MemoryTasks
 from retention.errors import StoreBusyError
 from retention.ports import Records, Store
@@ -39,6 +44,12 @@ class MemoryRecords(Records):
     tasks: MemoryTasks
     corrections: MemoryCorrections
     attachments: MemoryAttachments
+    sign_ins: MemorySignIns
+    notes: MemoryNotes
+    labels: MemoryConversationLabels
+    canned: MemoryCannedReplies
+    ratings: MemoryRatings
+    archive: MemoryArchive
     profiles: MemoryProfiles
     audit: MemoryAudit
     idempotency: MemoryIdempotency
@@ -68,6 +79,12 @@ class MemoryRecords(Records):
         self.tasks = MemoryTasks(undo)
         self.corrections = MemoryCorrections(undo, self.messages)
         self.attachments = MemoryAttachments(undo, self.conversations)
+        self.sign_ins = MemorySignIns(undo)
+        self.notes = MemoryNotes(undo, self.conversations)
+        self.labels = MemoryConversationLabels(undo, self.conversations)
+        self.canned = MemoryCannedReplies(undo)
+        self.ratings = MemoryRatings(undo, self.handoffs)
+        self.archive = MemoryArchive(self.conversations, self.messages, self.handoffs, self.labels)
         self.profiles = MemoryProfiles(undo)
         self.audit = MemoryAudit(undo)
         self.idempotency = MemoryIdempotency(undo)

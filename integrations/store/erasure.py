@@ -21,10 +21,12 @@ from integrations.store.messages import MESSAGE
 from integrations.store.notices import DISPATCH
 from integrations.store.orders import CHANGE, ORDER
 from integrations.store.profiles import PROFILE
+from integrations.store.ratings import RATING
 from integrations.store.rows import Shape
 from integrations.store.tables import (
     ATTACHMENTS,
     CONTACTS,
+    CONVERSATION_LABELS,
     CONVERSATIONS,
     CORRECTIONS,
     CUSTOMERS,
@@ -37,10 +39,12 @@ from integrations.store.tables import (
     IDENTITIES,
     LINKS,
     MESSAGES,
+    NOTES,
     ORDER_CHANGES,
     ORDERS,
     OUTBOX,
     PROFILES,
+    RATINGS,
     TASKS,
 )
 from integrations.store.tasks import TASK
@@ -58,6 +62,11 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
         "messages": rewrite(MESSAGE, erasure.erased_message, MESSAGES.c.conversation_id.in_(talks)),
         "attachments": rewrite(ATTACHMENT, erasure.erased_attachment, ATTACHMENTS.c.conversation_id.in_(talks)),
         "corrections": _remove(connection, CORRECTIONS, CORRECTIONS.c.conversation_id.in_(talks)),
+        "notes": _remove(connection, NOTES, NOTES.c.conversation_id.in_(talks)),
+        "conversation_labels": _remove(
+            connection, CONVERSATION_LABELS, CONVERSATION_LABELS.c.conversation_id.in_(talks)
+        ),
+        "ratings": rewrite(RATING, erasure.erased_rating, RATINGS.c.conversation_id.in_(talks)),
         "handoffs": rewrite(
             HANDOFF,
             erasure.erased_handoff,

@@ -45,6 +45,7 @@ IS_OPEN = f"state IN ({quoted(OPEN)})"
 IS_PROPOSED = f"state = '{CorrectionState.PROPOSED.value}'"
 IS_WAITING = f"state = '{OutgoingState.WAITING.value}'"
 IS_TO_DO = f"state = '{TaskState.OPEN.value}'"
+IS_SHARED = sql("owner IS NULL")
 
 ORDERS = Table(
     "orders",
@@ -125,6 +126,7 @@ CONVERSATIONS = Table(
     flag("traditional"),
     whole("last_seq", default="0"),  # of its messages
     Index(None, "status", "updated_at"),
+    Index(None, "updated_at", "conversation_id"),
     Index(None, "customer_id"),
 )
 
@@ -211,6 +213,7 @@ HANDOFFS = Table(
     Index(None, "customer_id"),
     Index(None, "associate", "state"),
     Index(None, "claimed_at"),
+    Index(None, "opened_at"),
 )
 
 ASSOCIATES = Table(
@@ -503,5 +506,63 @@ LINKS = Table(
     CheckConstraint(f"state IN ({quoted(LinkState)})", name="state"),
     Index(None, "state", "next_at"),
     Index(None, "external_id"),
+    Index(None, "conversation_id"),
+)
+
+SIGN_INS = Table(
+    "sign_ins",
+    METADATA,
+    text("digest", key=True),
+    reference(ASSOCIATES.c.name),
+    moment("created_at"),
+    moment("expires_at"),
+    Index(None, "name"),
+    Index(None, "expires_at"),
+)
+
+NOTES = Table(
+    "notes",
+    METADATA,
+    text("note_id", key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    text("author"),
+    moment("at"),
+    text("text"),
+    Index(None, "conversation_id", "at"),
+)
+
+CONVERSATION_LABELS = Table(
+    "conversation_labels",
+    METADATA,
+    reference(CONVERSATIONS.c.conversation_id),
+    text("label"),
+    PrimaryKeyConstraint("conversation_id", "label"),
+    Index(None, "label"),
+)
+
+CANNED_REPLIES = Table(
+    "canned_replies",
+    METADATA,
+    text("canned_id", key=True),
+    text("shortcut"),
+    text("title"),
+    text("text"),
+    text("owner", null=True),
+    moment("updated_at"),
+    Index("uq_canned_replies_own", "owner", "shortcut", unique=True),
+    # NULLs are all different to a unique index
+    Index("uq_canned_replies_shared", "shortcut", unique=True, sqlite_where=IS_SHARED, postgresql_where=IS_SHARED),
+)
+
+RATINGS = Table(
+    "ratings",
+    METADATA,
+    Column("handoff_id", Text, ForeignKey(HANDOFFS.c.handoff_id), primary_key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    whole("score"),
+    text("comment"),
+    moment("rated_at"),
+    moment("updated_at"),
+    CheckConstraint("score BETWEEN 1 AND 5", name="score"),
     Index(None, "conversation_id"),
 )

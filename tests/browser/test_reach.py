@@ -76,7 +76,7 @@ def test_on_a_phone_neither_shop_nor_console_scrolls_sideways(window: Window, co
     page.goto("/")
     expect(page.get_by_role("list", name="顾客").get_by_role("button").first).to_be_visible()
     assert not scrolls_sideways(page)
-    console = Console.logged_in(window(size=PHONE), "小李", console_password)
+    console = Console.logged_in(window(size=PHONE), "小林", console_password)
     for tab in ("会话", "详情", "队列"):
         console.page.get_by_role("button", name=tab, exact=True).click()
         assert not scrolls_sideways(console.page)

@@ -31,10 +31,12 @@ from tests.contract.samples import (
     HOUR,
     LINK,
     MESSAGE,
+    NOTE,
     NOTICE,
     NOW,
     ORDER,
     PROFILE,
+    RATING,
     SUBSCRIPTION,
     TASK,
     a_grant,
@@ -52,6 +54,8 @@ TRACES = (
     "放门口",
     "西湖区",
     "oSHOPPER",
+    "周三前",
+    "等了好久",
 )
 BODY = f'{{"customer_id":"C1","phone":"{PHONE}"}}'
 
@@ -82,6 +86,9 @@ def fill(records: Records) -> None:
     records.corrections.propose(CORRECTION)
     records.corrections.review("R1", CorrectionState.ACCEPTED, at=NOW, reviewer="小王")
     records.corrections.propose(replace(CORRECTION, correction_id="R2", proposed_at=NOW + HOUR))
+    records.notes.add(NOTE)
+    records.labels.put("K1", frozenset({"西湖区欧阳", "物流"}))
+    records.ratings.put(RATING)
     records.profiles.put(PROFILE)
     records.audit.add(ENTRY)
     records.subscriptions.put(SUBSCRIPTION)
@@ -103,6 +110,9 @@ def fill_with_another(records: Records) -> None:
     records.handoffs.open(replace(HANDOFF, handoff_id="H2", conversation_id="K2", customer_id="C2"))
     records.tasks.add(replace(TASK, task_id="T2", conversation_id="K2", customer_id="C2"))
     records.corrections.propose(replace(CORRECTION, correction_id="R9", conversation_id="K2"))
+    records.notes.add(replace(NOTE, note_id="N2", conversation_id="K2"))
+    records.labels.put("K2", frozenset({"物流"}))
+    records.ratings.put(replace(RATING, handoff_id="H2", conversation_id="K2"))
     records.profiles.put(replace(PROFILE, conversation_id="K2", customer_id="C2"))
     records.orders.record_change(replace(CHANGE, change_id="K2/M1", order_no="A2", conversation_id="K2"))
     records.idempotency.add("shop", "other", fingerprint="f", status=200, body='{"customer_id":"C2"}', at=NOW)
@@ -144,6 +154,9 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "messages": 2,
         "attachments": 1,
         "corrections": 2,
+        "notes": 1,
+        "conversation_labels": 2,
+        "ratings": 1,
         "handoffs": 1,
         "tasks": 1,
         "profiles": 1,
@@ -207,6 +220,14 @@ def test_corrections_are_gone_also_those_that_were_accepted(filled: Backend) -> 
     with filled.store.transaction() as records:
         assert [records.corrections.find(correction_id) for correction_id in ("R1", "R2")] == [None, None]
         assert list(records.corrections.accepted()) == []
+
+
+def test_the_score_of_a_rating_stays_and_its_words_go(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        assert records.ratings.find("H1") == replace(RATING, comment=ERASED_TEXT)
+        assert list(records.notes.of_conversation("K1")) == []
+        assert records.labels.of_conversation("K1") == ()
 
 
 def test_what_happened_to_the_order_is_still_known(filled: Backend) -> None:

@@ -53,7 +53,7 @@ def write_everywhere(store: Store) -> None:
         records.ledger.propose(GRANT)
         records.ledger.move("G1", GrantState.ISSUED, at=NOW)
         records.handoffs.change(records.handoffs.open(HANDOFF), HANDOFF.claimed("小王", at=NOW))
-        records.associates.put(ASSOCIATE, password_hash="h", created_at=NOW)
+        records.associates.add(ASSOCIATE, password_hash="h", at=NOW)
         records.presences.put(PRESENCE)
         records.tasks.change(records.tasks.add(TASK), TASK.taken("小王"))
         records.corrections.propose(CORRECTION)

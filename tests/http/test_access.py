@@ -87,7 +87,7 @@ async def test_chat_is_closed_to_every_other_token(world: World, method: str) ->
     tokens = Tokens(SECRETS, lambda: NOW)
     expired, _ = Tokens(SECRETS, lambda: NOW - timedelta(days=2)).chat("X1")
     forged, _ = Tokens(replace(SECRETS, chat_secret="z" * 40), lambda: NOW).chat("X1")
-    others = [tokens.customer("C1"), tokens.console("小王")[0], SECRETS.api_key, expired, forged, "nonsense", ""]
+    others = [tokens.customer("C1"), *world.cookie("小王").values(), SECRETS.api_key, expired, forged, "nonsense", ""]
     body: Any = {"message_id": "m1", "text": "你好"} if method == "POST" else None
     for token in others:
         answer = await world.client.request(
