@@ -52,6 +52,11 @@ def tightest(shop: ShopCaps, row: RowCaps, offer_id: str, case: Case) -> Limit:
     return min(limits, key=lambda limit: limit.left_fen)
 
 
+def over_all(shop: ShopCaps, case: Case) -> Limit:
+    """What is left for the order and its customer, whichever offer it is."""
+    return min((_of_order(shop, case), _of_customer(shop, case)), key=lambda limit: limit.left_fen)
+
+
 def _of_order(shop: ShopCaps, case: Case) -> Limit:
     if case.order.margin_fen == 0:
         return Limit(rule="no_margin", left_fen=0, why="本单没有可用于补偿的毛利")

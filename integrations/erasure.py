@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from retention.attachment import Attachment
 from retention.change import OrderChange
 from retention.conversation import Conversation, Memory, Message
 from retention.event import Event
 from retention.handoff import Handoff
+from retention.notice import Dispatch
 from retention.offer import Grant
 from retention.order import Address, Order
 from retention.profile import Profile
+from retention.rating import Rating
 from retention.reply import Bubble
+from retention.task import Task
 
 ERASED_TEXT = "[已删除]"
 ERASED_ANSWER = "{}"  # of a request whose body named the person
@@ -49,7 +53,12 @@ def erased_message(message: Message) -> Message:
         text=ERASED_TEXT,
         bubble=message.bubble and Bubble(text=ERASED_TEXT),
         hearing=message.hearing and replace(message.hearing, entities=()),
+        attachment=None,
     )
+
+
+def erased_attachment(attachment: Attachment) -> Attachment:
+    return replace(attachment, message_id=None, discarded=True)
 
 
 def erased_profile(profile: Profile, at: datetime) -> Profile:
@@ -61,8 +70,21 @@ def erased_handoff(handoff: Handoff) -> Handoff:
     return replace(handoff, customer_id=None, summary=ERASED_TEXT)
 
 
+def erased_task(task: Task) -> Task:
+    return replace(task, customer_id=None, contact="", wish="", note="")
+
+
+def erased_rating(rating: Rating) -> Rating:
+    return replace(rating, comment=ERASED_TEXT if rating.comment else "")
+
+
 def erased_grant(grant: Grant) -> Grant:
     return replace(grant, customer_id="")
+
+
+def erased_dispatch(dispatch: Dispatch) -> Dispatch:
+    """Its data names nobody."""
+    return replace(dispatch, customer_id=None)
 
 
 def _kept(key: str, value: str) -> str:

@@ -9,7 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from compensation.engine import Engine
+from integrations.chatwoot import Chatwoot
 from integrations.oms import EmbeddedOrderSystem
+from integrations.passwords import Argon2Passwords
+from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
 from integrations.settings import Settings
 from integrations.store.engine import open_store
@@ -17,11 +20,17 @@ from integrations.store.migration import migrate
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
 from policies import answers, interception, trajectory
+from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
+from retention.accounts import Accounts
 from retention.case import ScoreCase
+from retention.console_ports import Passwords
 from retention.desk import Desk
-from retention.ports import Clock, OrderSystem, Store
+from retention.dispatcher import Dispatcher
+from retention.help_desk import HelpDesk
+from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
+from retention.staffing import Staffing
 from retention.visit import Rules
 from risk.model import ModelUnusableError, RiskModel
 from risk.prior import RulePrior
@@ -40,11 +49,17 @@ class Shop:
     settings: Settings
     store: Store
     order_system: OrderSystem
+    pictures: Pictures
     rules: Rules
     engine: Engine
     desk: Desk
+    wording: YamlWording
     queue: Queue
+    dispatcher: Dispatcher
+    staffing: Staffing
+    accounts: Accounts
     clock: Clock
+    help_desk: HelpDesk | None  # the shop's own
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
     escalates_at: float
@@ -60,6 +75,7 @@ class Rows:
     interception: interception.Interception
     engine: Engine
     answers: answers.Answers
+    staffing: Staffing
 
 
 @cache
@@ -71,18 +87,34 @@ def read_rows() -> Rows:
         interception=intercepting,
         engine=Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=intercepting.offer_rounds),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
+        staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
     )
 
 
 def build(settings: Settings) -> Shop:
     """The shop on its own database. Raises as ``read_rows`` does, and StoreBusyError."""
     migrate(settings.database_url)
-    return assemble(settings, open_store(settings.database_url), connect_rasa=lambda: _rasa(settings))
+    return assemble(
+        settings,
+        open_store(settings.database_url),
+        connect_rasa=lambda: _rasa(settings),
+        help_desk=Chatwoot(settings.chatwoot) if settings.chatwoot else None,
+    )
 
 
-def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Rasa], clock: Clock | None = None) -> Shop:
-    """The shop on any store, any Rasa and any clock; fills the budgets of the catalog."""
+def assemble(
+    settings: Settings,
+    store: Store,
+    *,
+    connect_rasa: Callable[[], Rasa],
+    clock: Clock | None = None,
+    help_desk: HelpDesk | None = None,
+    staffing: Staffing | None = None,
+    passwords: Passwords | None = None,
+) -> Shop:
+    """The shop on any store, any Rasa, any clock, any staff and any way to hash passwords; fills the catalog's budgets."""
     clock, rows = clock or _now, read_rows()
+    staffing = staffing or rows.staffing
     engine, wording = rows.engine, rows.wording
     intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
     score, risk_version, missing = _scorer(settings)
@@ -95,20 +127,29 @@ def assemble(settings: Settings, store: Store, *, connect_rasa: Callable[[], Ras
         shop_answer=rows.answers.answer,
         yes_or_no=yes_or_no,
         intent_title=wording.intent_title,
+        allowance=engine.allowance,
+        staffing=staffing,
     )
     order_system = EmbeddedOrderSystem()
     with store.transaction() as records:
         for budget_id, cap_fen in engine.budgets().items():
             records.ledger.set_budget(budget_id, cap_fen)
+    queue = Queue(store=store, wording=wording, clock=clock, staffing=staffing)
     return Shop(
         settings=settings,
         store=store,
         order_system=order_system,
+        pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
         engine=engine,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
-        queue=Queue(store=store, wording=wording, clock=clock),
+        wording=wording,
+        queue=queue,
+        dispatcher=Dispatcher(store=store, queue=queue, staffing=staffing, clock=clock),
+        staffing=staffing,
+        accounts=Accounts(store=store, passwords=passwords or Argon2Passwords(), clock=clock),
         clock=clock,
+        help_desk=help_desk,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
         escalates_at=rows.interception.person.escalate,

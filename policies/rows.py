@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from enum import Enum
 from typing import TypeVar
 
@@ -80,6 +81,22 @@ class Row:
         if not isinstance(value, bool):
             raise self.error(key, "true or false")
         return value
+
+    def dates(self, key: str) -> list[date]:
+        """Perhaps none."""
+        value = self._data.get(key)
+        # A datetime is a date to Python, not to a calendar.
+        if not isinstance(value, list) or not all(type(day) is date for day in value):
+            raise self.error(key, "a list of dates as 2027-01-01")
+        return value
+
+    def named(self, key: str) -> list[tuple[str, Row]]:
+        """Rows by name, perhaps none."""
+        inner = self.row(key)
+        for name in inner._data:
+            if not isinstance(name, str) or not name:
+                raise self.error(key, "rows by name")
+        return [(str(name), inner.row(str(name))) for name in inner._data]
 
     def choice(self, key: str, of: type[Choice]) -> Choice:
         return self._one(key, self._data.get(key), of)

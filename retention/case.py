@@ -47,3 +47,14 @@ ChooseIntervention = Callable[[Case, Score], Choice]
 DecideOffer = Callable[[Case, Score], "Offer | NoOffer"]
 WantsPerson = Callable[[tuple[Step, ...]], "str | None"]
 """The rule that calls for a person on this course (oldest first, the message to answer last), or None."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """The most a person may still give in a case, over all offers, and the cap that says so in Chinese."""
+
+    left_fen: int
+    why: str
+
+
+AskAllowance = Callable[[Case], Allowance]

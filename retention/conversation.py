@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from retention.attachment import PICTURE_TEXT, Picture
 from retention.hearing import Hearing
 from retention.reply import Bubble
 
@@ -32,6 +33,7 @@ class Expecting(str, Enum):
     PRODUCT = "product"  # exchange for what
     CLARIFY = "clarify"  # which of two readings
     PERSON = "person"  # whether a person should take over
+    CONTACT = "contact"  # how to call back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +119,11 @@ class Message:
     decision: Decision | None = None
     answered: bool = False
     associate: str | None = None
+    attachment: Picture | None = None
+
+    @property
+    def is_picture_only(self) -> bool:
+        return self.attachment is not None and self.text == PICTURE_TEXT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,7 @@ _ACTS = {
     "already_granted": Act.ANSWERED,
     "soothed": Act.CHAT,
     "handed_off": Act.CHAT,
+    "call_back_offered": Act.REFUSED,
     "offer_expired": Act.REFUSED,
     "offer_gone": Act.REFUSED,
     "declined": Act.CHAT,

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from retention.chronicle import begun, with_turn
 from retention.conversation import Author, Conversation, Decision, Message, Status, Turn
 from retention.course import Act, Step, act_of
 from retention.errors import NotFoundError
+from retention.handoff import HandoffState
 from retention.hearing import UNHEARD, Emotion, Hearing
 from retention.moves import talk
-from retention.moves.person import open_handoff
+from retention.moves.calling import call_person
+from retention.moves.person import URGENT
 from retention.ports import Clock, OrderSystem, Records, Store
-from retention.reply import Bubble, Say, Wording
+from retention.reply import PERSON, Bubble, Button, Say, Wording
 from retention.risk import Intervention
 from retention.route import route
-from retention.visit import Answer, Rules, Visit, plain, say
+from retention.visit import Answer, Rules, Visit, plain
 
 HEARINGS_KEPT = 12
 """Turns a decision looks back on; a later turn costs no more than an early one."""
-CARE_FIRST = {"self_harm": "handoff_care", "bot_down": "handoff_bot_down", "safety": "handoff_safety"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +68,21 @@ class Desk:
             conversation, message = self._found(records, turn)
             if message.answered:
                 return _told(records, conversation, message)
+            if conversation.status is not Status.BOT:  # a person was called while the dialogue engine was thinking
+                return self._finish(records, conversation, message, hearing, None, ())
             decision = talk.spoken_decision(hearing)
             return self._finish(records, conversation, message, hearing, decision, tuple(bubbles))
+
+    def keep_picture(self, conversation_id: str, message_id: str) -> Reply:
+        """Answer a picture without words: it is kept. Nothing was heard, so the profile and the course do not grow."""
+        turn = Turn(conversation_id=conversation_id, message_id=message_id, text="", hearing=UNHEARD)
+        with self._store.transaction() as records:
+            conversation, message = self._found(records, turn)
+            if message.answered:
+                return _told(records, conversation, message)
+            bubbles = (self._picture_kept(message, PERSON),) if conversation.status is Status.BOT else ()
+            records.messages.update(replace(message, decision=plain("informed", "picture_kept"), answered=True))
+            return self._spoken(records, conversation, message, bubbles)
 
     def hear(self, conversation_id: str, message_id: str, hearing: Hearing) -> None:
         """Record what was heard while a person holds the conversation; nothing is said."""
@@ -101,11 +116,12 @@ class Desk:
         before = records.messages.turns(conversation.conversation_id, last=HEARINGS_KEPT)
         steps = [_step(message) for message in before if message.hearing and message.message_id != turn.message_id]
         customer = records.customers.find(conversation.customer_id) if conversation.customer_id else None
+        now = self._clock()
         return Visit(
             records=records,
             order_system=self._order_system,
-            rules=self._rules,
-            now=self._clock(),
+            rules=self._rules_now(records, conversation, now),
+            now=now,
             turn=turn,
             conversation=conversation,
             memory=conversation.memory,
@@ -113,20 +129,30 @@ class Desk:
             customer=customer,
         )
 
+    def _rules_now(self, records: Records, conversation: Conversation, now: datetime) -> Rules:
+        """Who was told that nobody is there is not sent to nobody again by their mood: the bot helps as it can."""
+        if self._rules.staffing.is_open(now):
+            return self._rules
+        if not any(
+            one.state is HandoffState.EXPIRED for one in records.handoffs.of_conversation(conversation.conversation_id)
+        ):
+            return self._rules
+        wants_person = self._rules.wants_person
+        return replace(self._rules, wants_person=lambda course: _in_danger(wants_person(course)))
+
     def _answered(self, visit: Visit, message: Message, answer: Answer) -> Reply:
         says, conversation = answer.says, replace(visit.conversation, memory=answer.memory)
+        decision = answer.decision
         if answer.person is not None:
             visit = replace(visit, memory=answer.memory)
-            open_handoff(visit, answer.person)
-            conversation = replace(
-                conversation,
-                status=Status.WAITING,
-                memory=replace(answer.memory, expecting=None, options={}, plan=None),
-            )
-            says = (*says, say(CARE_FIRST.get(answer.person, "handoff")))
+            called = call_person(visit, answer.person)
+            says = (*says, called.say)
+            conversation = replace(conversation, status=called.status, memory=called.memory)
+            # A turn that ends at a person was a handoff, whatever the move began with.
+            decision = replace(decision, intervention=Intervention.HANDOFF.value, outcome=called.outcome)
         bubbles = self._render(says, visit)
         return self._finish(
-            visit.records, conversation, message, visit.hearing, _decided(answer), bubbles, person=answer.person
+            visit.records, conversation, message, visit.hearing, decision, bubbles, person=answer.person
         )
 
     def _render(self, says: Sequence[Say], visit: Visit) -> tuple[Bubble, ...]:
@@ -146,7 +172,21 @@ class Desk:
     ) -> Reply:
         """Write the turn: what was heard, decided, said and remembered, and the profile it adds up to."""
         now = self._clock()
+        if message.attachment is not None and bubbles:
+            bubbles = (self._picture_kept(message), *bubbles)
         records.messages.update(replace(message, hearing=hearing, decision=decision, answered=True))
+        profile = records.profiles.find(conversation.conversation_id) or begun(conversation)
+        granted = records.ledger.find(decision.grant_id) if decision and decision.grant_id else None
+        issued_now = granted.offer.value_fen if granted and decision and decision.outcome == "granted" else 0
+        records.profiles.put(
+            with_turn(profile, hearing, decision, at=now, granted_fen=issued_now, handoff_reason=person)
+        )
+        return self._spoken(records, conversation, message, bubbles)
+
+    def _spoken(
+        self, records: Records, conversation: Conversation, message: Message, bubbles: tuple[Bubble, ...]
+    ) -> Reply:
+        now = self._clock()
         for index, bubble in enumerate(bubbles):
             records.messages.add(
                 Message(
@@ -159,20 +199,16 @@ class Desk:
                 )
             )
         records.conversations.put(replace(conversation, updated_at=now))
-        profile = records.profiles.find(conversation.conversation_id) or begun(conversation)
-        granted = records.ledger.find(decision.grant_id) if decision and decision.grant_id else None
-        issued_now = granted.offer.value_fen if granted and decision and decision.outcome == "granted" else 0
-        records.profiles.put(
-            with_turn(profile, hearing, decision, at=now, granted_fen=issued_now, handoff_reason=person)
-        )
         return Reply(bubbles=bubbles, status=conversation.status)
 
+    def _picture_kept(self, message: Message, *buttons: Button) -> Bubble:
+        """The bot does not pretend to have seen it."""
+        spoken = Say(key="picture_kept", buttons=buttons)
+        return self._wording.render(spoken, soothing=False, turn=message.message_id)
 
-def _decided(answer: Answer) -> Decision:
-    """A turn that ends at a person was a handoff, whatever the move began with."""
-    if answer.person is None:
-        return answer.decision
-    return replace(answer.decision, intervention=Intervention.HANDOFF.value, outcome="handed_off")
+
+def _in_danger(rule: str | None) -> str | None:
+    return rule if rule in URGENT else None
 
 
 def bubble_id(message_id: str, index: int) -> str:

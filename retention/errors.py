@@ -61,5 +61,52 @@ class OwnCorrectionError(RetentionError):
         self.associate = associate
 
 
+class HelpDeskDownError(RetentionError):
+    """The help desk did not do this."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__()
+        self.problem = problem
+
+
+class ForgedError(RetentionError):
+    """Nothing proves that the help desk has sent this."""
+
+
+class NoRoomError(RetentionError):
+    """That associate cannot take a conversation now."""
+
+    def __init__(self, associate: str, why: str) -> None:
+        super().__init__()
+        self.associate = associate
+        self.why = why  # away, busy or full
+
+
+class NotAllowedError(RetentionError):
+    """The associate's role does not allow this."""
+
+    def __init__(self, associate: str, act: str) -> None:
+        super().__init__()
+        self.associate = associate
+        self.act = act
+
+
+class NameTakenError(RetentionError):
+    """The name is taken; choose another."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.name = name
+
+
+class LastAdminError(RetentionError):
+    """Somebody must be left who keeps the accounts."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
 class StoreBusyError(RetentionError):
     """The store is locked or away; nothing was written, try again."""

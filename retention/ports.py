@@ -7,16 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from retention.associate import Associate
+from retention.attachment import Attachment
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
-from retention.conversation import Conversation, Message, Status
+from retention.console_ports import Archive, CannedReplies, ConversationLabels, Notes, Ratings, SignIns
+from retention.contact_ports import AccessTokens, Contacts, Cursors, Deliveries, Outbox
+from retention.conversation import Author, Conversation, Message, Status
 from retention.correction import Correction, CorrectionState, Labels, Lesson
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
+from retention.help_desk import Links
+from retention.notice_ports import Dispatches, Subscriptions
 from retention.offer import Budget, Grant, GrantState
 from retention.order import Order
+from retention.presence import Presence
 from retention.profile import Profile
+from retention.task import Task, TaskState
 
 Clock = Callable[[], datetime]
 """Returns the present as aware UTC."""
@@ -92,7 +100,10 @@ class Messages(ABC):
 
     @abstractmethod
     def add(self, message: Message) -> Message | None:
-        """Append with the next ``seq``; None when the message id is already there, and then nothing is written."""
+        """Append with the next ``seq``; None when the message id is already there, and then nothing is written.
+
+        What is said to a contact of a platform is put into the outbox as well.
+        """
 
     @abstractmethod
     def update(self, message: Message) -> None:
@@ -105,6 +116,10 @@ class Messages(ABC):
     @abstractmethod
     def turns(self, conversation_id: str, *, last: int) -> Sequence[Message]:
         """The last shopper messages that were heard, oldest first."""
+
+    @abstractmethod
+    def last_by(self, conversation_id: str, author: Author) -> Message | None:
+        """The newest message of an author."""
 
 
 class Ledger(ABC):
@@ -165,12 +180,72 @@ class Handoffs(ABC):
         """Insert; when the conversation already has an open one, returns that instead."""
 
     @abstractmethod
-    def move(self, handoff_id: str, to: HandoffState, *, at: datetime, associate: str | None = None) -> Handoff:
-        """Move along ``handoff.MOVES``; raises IllegalMoveError (also when another associate was first) or NotFoundError."""
+    def change(self, before: Handoff, after: Handoff) -> Handoff:
+        """Replace ``before`` by ``after``, one of its moves.
+
+        Raises IllegalMoveError when it has moved meanwhile (another associate was first), NotFoundError when it is gone.
+        """
 
     @abstractmethod
     def listed(self, states: frozenset[HandoffState], *, limit: int = 200) -> Sequence[Handoff]:
         """Highest priority first, then longest waiting."""
+
+    @abstractmethod
+    def of_conversation(self, conversation_id: str) -> Sequence[Handoff]:
+        """Newest first, in every state."""
+
+    @abstractmethod
+    def held_by(self, associate: str) -> Sequence[Handoff]:
+        """Claimed now, longest held first."""
+
+    @abstractmethod
+    def claimed_since(self, since: datetime, *, limit: int = 50) -> Sequence[Handoff]:
+        """By their present or last associate, newest claim first, in every state."""
+
+    @abstractmethod
+    def opened_between(self, since: datetime, until: datetime) -> Sequence[Handoff]:
+        """Oldest first, ``since`` <= opened < ``until``, in every state."""
+
+
+class Presences(ABC):
+    """Who is at the desk, one row an associate: every process reads the same."""
+
+    @abstractmethod
+    def find(self, associate: str) -> Presence | None: ...
+
+    @abstractmethod
+    def lock(self, associate: str) -> Presence | None:
+        """As ``find``, and no other transaction may lock it until this one ends."""
+
+    @abstractmethod
+    def put(self, presence: Presence) -> None:
+        """Insert or replace."""
+
+    @abstractmethod
+    def seen_since(self, since: datetime) -> Sequence[Presence]:
+        """By name."""
+
+
+class Tasks(ABC):
+    """A conversation never has two that are open."""
+
+    @abstractmethod
+    def find(self, task_id: str) -> Task | None: ...
+
+    @abstractmethod
+    def open_of(self, conversation_id: str) -> Task | None: ...
+
+    @abstractmethod
+    def add(self, task: Task) -> Task:
+        """Insert; when the conversation already has an open one, returns that instead."""
+
+    @abstractmethod
+    def change(self, before: Task, after: Task) -> Task:
+        """Replace; raises IllegalMoveError when its state or handler has changed meanwhile."""
+
+    @abstractmethod
+    def listed(self, state: TaskState, *, limit: int = 200) -> Sequence[Task]:
+        """Open: most urgent first. Done: newest first."""
 
 
 class Corrections(ABC):
@@ -213,6 +288,63 @@ class Corrections(ABC):
     @abstractmethod
     def accepted(self) -> Sequence[Lesson]:
         """All that may be learned: the newest accepted correction of each message, oldest first."""
+
+
+class Attachments(ABC):
+    """Records of the pictures shoppers send. The pictures themselves lie in ``Pictures``."""
+
+    @abstractmethod
+    def find(self, attachment_id: str) -> Attachment | None: ...
+
+    @abstractmethod
+    def add(self, attachment: Attachment) -> None:
+        """Insert; raises NotFoundError for an unknown conversation."""
+
+    @abstractmethod
+    def give(self, attachment_id: str, message_id: str) -> bool:
+        """Make it the picture of a message; False when it is gone or another message has it."""
+
+    @abstractmethod
+    def count(self, conversation_id: str) -> int:
+        """Those that are not discarded."""
+
+    @abstractmethod
+    def leftovers(self, unsent_before: datetime, *, limit: int = 100) -> Sequence[str]:
+        """Ids of what may go: discarded, or in no message and older than ``unsent_before``."""
+
+    @abstractmethod
+    def remove(self, attachment_id: str) -> None:
+        """Forget the record, when its picture is gone."""
+
+
+class Associates(ABC):
+    """The people who answer, by login name. None is ever removed: what they did names them."""
+
+    @abstractmethod
+    def find(self, name: str) -> Associate | None: ...
+
+    @abstractmethod
+    def listed(self) -> Sequence[Associate]:
+        """By name, also those who are not active."""
+
+    @abstractmethod
+    def lock(self) -> Sequence[Associate]:
+        """As ``listed``, and no other transaction may lock them until this one ends."""
+
+    @abstractmethod
+    def add(self, associate: Associate, *, password_hash: str, at: datetime) -> bool:
+        """False when the name is taken, and then nothing is written."""
+
+    @abstractmethod
+    def update(self, associate: Associate) -> None:
+        """All but the password; raises NotFoundError."""
+
+    @abstractmethod
+    def password_hash(self, name: str) -> str | None: ...
+
+    @abstractmethod
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Raises NotFoundError."""
 
 
 class Profiles(ABC):
@@ -273,18 +405,38 @@ class Records(ABC):
     messages: Messages
     ledger: Ledger
     handoffs: Handoffs
+    associates: Associates
+    presences: Presences
+    tasks: Tasks
     corrections: Corrections
+    attachments: Attachments
+    sign_ins: SignIns
+    notes: Notes
+    labels: ConversationLabels
+    canned: CannedReplies
+    ratings: Ratings
+    archive: Archive
     profiles: Profiles
     audit: Audit
     idempotency: Idempotency
     api_keys: ApiKeys
+    contacts: Contacts
+    deliveries: Deliveries
+    outbox: Outbox
+    access_tokens: AccessTokens
+    cursors: Cursors
+    subscriptions: Subscriptions
+    dispatches: Dispatches
+    links: Links
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         """Remove what identifies a person, everywhere; returns the rows touched by table.
 
-        Messages lose their text and their corrections, orders their address, profiles, conversations and events their
-        customer. Money records stay, without the customer's id, for the books.
+        Messages lose their text, their corrections and their pictures, conversations their notes and labels, ratings their
+        comment, orders their address, profiles, conversations and events their customer, tasks their contact and wish; who
+        they are on a platform, and what is on its way there, is gone. Pictures are discarded here and removed with the next
+        clearing. Money records stay, without the customer's id, for the books.
         """
 
 
@@ -304,6 +456,20 @@ class Store(ABC):
 
     @abstractmethod
     def close(self) -> None: ...
+
+
+class Pictures(ABC):
+    """Where pictures lie, by attachment id."""
+
+    @abstractmethod
+    def put(self, attachment_id: str, data: bytes) -> None: ...
+
+    @abstractmethod
+    def read(self, attachment_id: str) -> bytes | None: ...
+
+    @abstractmethod
+    def remove(self, attachment_id: str) -> None:
+        """Nothing happens when there is none."""
 
 
 class OrderSystem(ABC):

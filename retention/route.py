@@ -9,8 +9,9 @@ from retention.change import ChangeKind
 from retention.conversation import Expecting, Plan
 from retention.hearing import EntityKind, Reason
 from retention.meaning import asks_for_person, meaning, open_offer
-from retention.moves import address, amend, delivery, focus, goods, leave, offers, price, talk, variant
+from retention.moves import address, amend, call_back, delivery, focus, goods, leave, offers, price, talk, variant
 from retention.moves.offers import LEAVING
+from retention.moves.person import URGENT
 from retention.order import UNSHIPPED, Order
 from retention.shelf import sold_out
 from retention.visit import Answer, Visit, plain, say
@@ -66,6 +67,7 @@ ABOUT_SHOP: Mapping[str, TalkMove] = {
     "ask_policy": talk.policy,
     "ask_invoice": talk.policy,
     "opt_out": talk.opt_out,
+    "call_back": call_back.ask,
 }
 SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat", "bot_challenge", "out_of_scope"})
 ANSWERS = frozenset({"affirm", "accept_offer", "keep_order"})
@@ -97,6 +99,8 @@ def route(visit: Visit) -> Answer:
     meant = meaning(visit)
     person = asks_for_person(meant, visit.hearing) or visit.rules.wants_person(visit.course)
     visit = _remember_reasons(visit, meant)
+    if call_back.is_given(visit, meant) and person not in URGENT:
+        return call_back.take(visit)
     if person is not None:
         return Answer(says=(), memory=visit.memory, decision=plain("handed_off", person), person=person)
     if visit.customer is not None and visit.customer.opted_out and meant in LEAVING:

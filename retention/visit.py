@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from retention.case import Case, ChooseIntervention, DecideOffer, ScoreCase, WantsPerson
+from retention.case import AskAllowance, Case, ChooseIntervention, DecideOffer, ScoreCase, WantsPerson
 from retention.conversation import Conversation, Decision, Memory, Turn
 from retention.course import Step
 from retention.customer import Customer
@@ -16,6 +16,7 @@ from retention.order import Order
 from retention.ports import OrderSystem, Records
 from retention.reply import Say
 from retention.risk import Choice, Score
+from retention.staffing import Staffing
 
 EVENT_DAYS = 60
 
@@ -32,6 +33,8 @@ class Rules:
     shop_answer: Callable[[str], str | None]  # a question about the shop's rules -> the shop's own words
     yes_or_no: Callable[[str], bool | None]  # a short answer to a closed question
     intent_title: Callable[[str], str]  # how asking back names an intent
+    allowance: AskAllowance  # what a person may still give
+    staffing: Staffing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import math
+import re
 from datetime import datetime, timedelta, timezone
 
+from retention.change import ChangeKind
+from retention.order import Stage
+
 CHINA = timezone(timedelta(hours=8))
+LONG_NUMBER = re.compile(r"\d(?:[\s-]?\d){6,}")
+STAGE_WORDS = {
+    Stage.PENDING_PAYMENT: "待付款",
+    Stage.PENDING_SHIPMENT: "待发货",
+    Stage.IN_TRANSIT: "运输中",
+    Stage.OUT_FOR_DELIVERY: "派送中",
+    Stage.DELIVERED: "已签收",
+    Stage.AFTER_SALE: "售后中",
+    Stage.CLOSED: "已关闭",
+    Stage.CANCELLED: "已取消",
+}
+CHANGE_WORDS = {
+    ChangeKind.AMEND_ADDRESS: "修改地址",
+    ChangeKind.AMEND_VARIANT: "修改规格",
+    ChangeKind.EXPEDITE: "催办",
+    ChangeKind.CANCEL: "取消订单",
+    ChangeKind.REFUND: "退货退款",
+    ChangeKind.EXCHANGE: "换货",
+}
 
 
 def yuan(fen: int) -> str:
@@ -27,6 +51,19 @@ def moment(at: datetime) -> str:
     return f"{day(at)} {at.astimezone(CHINA):%H:%M}"
 
 
+def soon(at: datetime, now: datetime) -> str:
+    """A moment ahead as people name it: 今天 18:05, 明天 9:00, 11 月 23 日 9:00."""
+    local, today = at.astimezone(CHINA), now.astimezone(CHINA).date()
+    days = {today: "今天", today + timedelta(days=1): "明天"}
+    return f"{days.get(local.date()) or day(at)} {local.hour}:{local.minute:02d}"
+
+
+def wait(seconds: float) -> str:
+    """How long somebody will wait, never told too short: 1 分钟左右, 12 分钟左右, 1 小时以上."""
+    minutes = max(1, math.ceil(seconds / 60))
+    return "1 小时以上" if minutes > 60 else f"{minutes} 分钟左右"
+
+
 def span(hours: float) -> str:
     """A length of time as people say it, rounded down: 5 小时, 3 天."""
     return f"{int(hours // 24)} 天" if hours >= 48 else f"{max(1, int(hours))} 小时"
@@ -38,3 +75,23 @@ def masked_phone(phone: str) -> str:
     '138****5678'
     """
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
+
+
+def masked_contact(contact: str) -> str:
+    """
+    >>> masked_contact("138 1234 5678"), masked_contact("wx_xiaoman"), masked_contact("abc")
+    ('138****5678', 'wx****an', '****')
+    """
+    plain = re.sub(r"[\s-]", "", contact)
+    if plain.lstrip("+").isdigit():
+        return masked_phone(plain)
+    return f"{plain[:2]}****{plain[-2:]}" if len(plain) >= 8 else "****"
+
+
+def without_numbers(text: str) -> str:
+    """The text without what may be a phone, card or order number.
+
+    >>> without_numbers("电话 138 1234 5678，退 200 元")
+    '电话 ***，退 200 元'
+    """
+    return LONG_NUMBER.sub("***", text)

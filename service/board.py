@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
 from integrations.wiring import Shop
 from retention.correction import CorrectionState
-from retention.handoff import OPEN, Handoff
+from retention.handoff import OPEN, Handoff, HandoffState
 from retention.ports import Records
 from service.console_views import handoff_view, masked_name
 
@@ -35,19 +36,23 @@ class Board:
 
     def _read(self) -> dict[str, Any]:
         with self._shop.store.transaction() as records:
+            listed = records.handoffs.listed(OPEN)
+            waiting = [handoff for handoff in listed if handoff.state is HandoffState.WAITING]
+            positions = {handoff.handoff_id: position for position, handoff in enumerate(waiting, start=1)}
             return {
-                "handoffs": [self._row(records, handoff) for handoff in records.handoffs.listed(OPEN)],
+                "handoffs": [self._row(records, handoff, positions) for handoff in listed],
                 "corrections": records.corrections.count(CorrectionState.PROPOSED),
             }
 
-    def _row(self, records: Records, handoff: Handoff) -> dict[str, Any]:
+    def _row(self, records: Records, handoff: Handoff, positions: Mapping[str, int]) -> dict[str, Any]:
         customer = records.customers.find(handoff.customer_id) if handoff.customer_id else None
         order = records.orders.find(handoff.order_no) if handoff.order_no else None
         turns = records.messages.turns(handoff.conversation_id, last=1)
         last = turns[-1] if turns else None
         hearing = last.hearing if last else None
         return {
-            **handoff_view(handoff, now=self._shop.clock()),
+            **handoff_view(handoff, now=self._shop.clock(), sla=self._shop.staffing.sla),
+            "position": positions.get(handoff.handoff_id),
             "customer": masked_name(customer.name) if customer else "",
             "order_title": order.title if order else "",
             "last_text": last.text if last else "",

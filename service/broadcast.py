@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from retention.conversation import Author, Conversation, Message, Status
+from retention.place import Place
 from service.console_views import console_message_view
 from service.live import CONSOLE, Live, conversation_topic
 from service.views import message_view
@@ -15,11 +17,12 @@ WITH_A_PERSON = frozenset({Status.WAITING, Status.HUMAN})
 
 
 class Broadcast:
-    """``intent_title`` names an intent in Chinese."""
+    """``intent_title`` names an intent in Chinese. ``changed`` is set when something in the queue is no longer as it was."""
 
     def __init__(self, live: Live, intent_title: Callable[[str], str]) -> None:
         self.live = live
         self._intent_title = intent_title
+        self.changed = asyncio.Event()
 
     def message(self, conversation: Conversation, message: Message) -> None:
         """Something was said."""
@@ -61,7 +64,22 @@ class Broadcast:
 
     def queue(self) -> None:
         """Something an associate's queue shows has changed."""
+        self.changed.set()
         self._send(CONSOLE, {"type": "queue"})
+
+    def place(self, conversation_id: str, place: Place) -> None:
+        """A waiting shopper stands somewhere else now."""
+        event = {"type": "queue", "position": place.position, "expected_wait_s": place.expected_wait_s}
+        self._send(conversation_topic(conversation_id), event)
+
+    def staff(self) -> None:
+        """Somebody came to the desk, left it or is busy."""
+        self.changed.set()
+        self._send(CONSOLE, {"type": "staff"})
+
+    def tasks(self) -> None:
+        """A call-back was booked, taken or done."""
+        self._send(CONSOLE, {"type": "tasks"})
 
     def _to_console(self, message: Message) -> None:
         if self.live.is_watched(CONSOLE):

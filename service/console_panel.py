@@ -18,8 +18,10 @@ from service.console_views import (
     handoff_view,
     mood_view,
     order_view,
+    rating_view,
     risk_view,
 )
+from service.order_talked_about import order_talked_about
 
 
 def whole(shop: Shop, records: Records, found: Conversation) -> dict[str, Any]:
@@ -28,17 +30,20 @@ def whole(shop: Shop, records: Records, found: Conversation) -> dict[str, Any]:
     customer = records.customers.find(found.customer_id) if found.customer_id else None
     messages = records.messages.after(found.conversation_id, 0)
     corrections = records.corrections.of_messages(found.conversation_id)
+    ratings = records.ratings.of_conversation(found.conversation_id)
     hearings = tuple(message.hearing for message in messages if message.hearing)
     order_no = found.memory.order_no or (handoff.order_no if handoff else None)
     return {
         "conversation": conversation_view(found),
-        "handoff": handoff_view(handoff, now=shop.clock()) if handoff else None,
+        "handoff": handoff_view(handoff, now=shop.clock(), sla=shop.staffing.sla) if handoff else None,
         "summary": handoff.summary if handoff else "",
         "messages": [
             console_message_view(message, shop.rules.intent_title, corrections.get(message.message_id))
             for message in messages
         ],
         "mood": mood_view(messages),
+        "labels": list(records.labels.of_conversation(found.conversation_id)),
+        "rating": rating_view(ratings[0]) if ratings else None,
         "customer": customer_view(customer) if customer else None,
         **_about_order(shop, records, found, order_no, hearings),
     }
@@ -47,7 +52,7 @@ def whole(shop: Shop, records: Records, found: Conversation) -> dict[str, Any]:
 def _about_order(
     shop: Shop, records: Records, found: Conversation, order_no: str | None, hearings: tuple[Hearing, ...]
 ) -> dict[str, Any]:
-    order = records.orders.find(order_no) if order_no else None
+    order = records.orders.find(order_no) if order_no else order_talked_about(records, found)
     if order is None:
         return {"order": None, "risk": None, "grants": []}
     reasons = tuple(Reason(value) for value in found.memory.reasons)

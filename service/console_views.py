@@ -16,7 +16,9 @@ from retention.hearing import Hearing
 from retention.moves.person import EMOTION_WORDS, REASON_WORDS
 from retention.offer import Grant
 from retention.order import Address, Order
+from retention.rating import Rating
 from retention.risk import Choice, Intervention, Score
+from retention.staffing import Sla
 from retention.words import masked_phone
 from service.correction_views import IntentTitle, correction_view
 from service.glossary import BANDS, CHANGES, GRANT_STATES, INTERVENTIONS, STAGES
@@ -67,7 +69,7 @@ def conversation_view(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def handoff_view(handoff: Handoff, *, now: datetime) -> dict[str, Any]:
+def handoff_view(handoff: Handoff, *, now: datetime, sla: Sla) -> dict[str, Any]:
     return {
         "handoff_id": handoff.handoff_id,
         "conversation_id": handoff.conversation_id,
@@ -78,6 +80,23 @@ def handoff_view(handoff: Handoff, *, now: datetime) -> dict[str, Any]:
         "opened_at": encode(handoff.opened_at),
         "waiting_s": max(0, round((now - handoff.opened_at).total_seconds())),
         "associate": handoff.associate,
+        "skill": handoff.skill,
+        "claimed_at": encode(handoff.claimed_at),
+        "first_reply_at": encode(handoff.first_reply_at),
+        "held_for": handoff.held_for,
+        "releases": handoff.releases,
+        "sla": sla_view(handoff, sla, now=now),
+    }
+
+
+def sla_view(handoff: Handoff, sla: Sla, *, now: datetime) -> dict[str, Any]:
+    """``breached``: one of the two was or is late."""
+    first_reply_due_at, resolution_due_at = handoff.opened_at + sla.first_reply, handoff.opened_at + sla.resolution
+    late = (handoff.first_reply_at or now) > first_reply_due_at or (handoff.closed_at or now) > resolution_due_at
+    return {
+        "first_reply_due_at": encode(first_reply_due_at),
+        "resolution_due_at": encode(resolution_due_at),
+        "breached": late,
     }
 
 
@@ -160,6 +179,10 @@ def grant_view(grant: Grant) -> dict[str, Any]:
         "created_at": encode(grant.created_at),
         "why": grant.offer.why,
     }
+
+
+def rating_view(rating: Rating) -> dict[str, Any]:
+    return {"score": rating.score, "comment": rating.comment, "rated_at": encode(rating.rated_at)}
 
 
 def mood_view(messages: Iterable[Message]) -> list[dict[str, Any]]:

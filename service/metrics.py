@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from retention.handoff import Handoff
+from retention.handoff_move import Moved
+
+WAITS = (5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 SECONDS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
@@ -23,7 +27,58 @@ class Metrics:
             "tourniquet_turn_seconds", "Time from a shopper's message to its reply", buckets=SECONDS,
             registry=self.registry,
         )  # fmt: skip
+        self.deliveries = Counter(
+            "tourniquet_channel_deliveries", "What messaging platforms delivered, by how it ended", ["channel", "ended"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.channel_messages = Counter(
+            "tourniquet_channel_messages", "What was to go to messaging platforms, by how it ended", ["channel", "ended"],
+            registry=self.registry,
+        )  # fmt: skip
         self.expired = Counter("tourniquet_offers_expired", "Proposals nobody answered", registry=self.registry)
+        self.webhooks = Counter(
+            "tourniquet_webhooks", "Attempts to deliver a notice by how they ended", ["ended"], registry=self.registry
+        )
+        self.outbox = Gauge("tourniquet_outbox", "Notices by state; dead ones wait for a person", ["state"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.links = Gauge("tourniquet_help_desk_links", "Handoffs in the shop's own help desk by state", ["state"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.help_desk_failures = Counter(
+            "tourniquet_help_desk_failures", "Attempts to reach the help desk that failed", registry=self.registry
+        )
+        self.handoffs = Counter("tourniquet_handoffs", "What happened to handoffs", ["act"], registry=self.registry)
+        self.claim_seconds = Histogram(
+            "tourniquet_claim_seconds",
+            "From calling a person to the first claim",
+            buckets=WAITS,
+            registry=self.registry,
+        )
+        self.first_reply_seconds = Histogram(
+            "tourniquet_first_reply_seconds", "From calling a person to their first reply", buckets=WAITS,
+            registry=self.registry,
+        )  # fmt: skip
+        self.waiting = Gauge("tourniquet_handoffs_waiting", "Shoppers in the queue", registry=self.registry)
+        self.claimed = Gauge("tourniquet_handoffs_claimed", "Shoppers with an associate", registry=self.registry)
+        self.online = Gauge("tourniquet_associates_online", "Associates who take shoppers", registry=self.registry)
+        self.tasks = Gauge("tourniquet_tasks_open", "Call-backs to make", registry=self.registry)
+
+    def moved(self, moved: Moved) -> None:
+        self.handoffs.labels(moved.act).inc()
+        handoff = moved.handoff
+        if moved.act in ("claimed", "assigned") and handoff.claimed_at is not None and not handoff.releases:
+            self.claim_seconds.observe((handoff.claimed_at - handoff.opened_at).total_seconds())
+
+    def first_reply(self, handoff: Handoff) -> None:
+        if handoff.first_reply_at is not None:
+            self.first_reply_seconds.observe((handoff.first_reply_at - handoff.opened_at).total_seconds())
+
+    def queue(self, *, waiting: int, claimed: int, online: int, tasks: int) -> None:
+        self.waiting.set(waiting)
+        self.claimed.set(claimed)
+        self.online.set(online)
+        self.tasks.set(tasks)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Text, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from integrations.store.rows import Shape
 from integrations.store.statements import insert_new
 from integrations.store.tables import CONVERSATIONS, HANDOFFS
-from retention.errors import IllegalMoveError, NotFoundError, StoreBusyError
-from retention.handoff import MOVES, OPEN, Handoff, HandoffState
+from retention.errors import NotFoundError, StoreBusyError
+from retention.handoff import MOVED_BY, OPEN, Handoff, HandoffState
 from retention.ports import Handoffs
 
 HANDOFF = Shape(Handoff, HANDOFFS)
@@ -25,21 +25,44 @@ _CONVERSATION = select(CONVERSATIONS.c.conversation_id).where(
     CONVERSATIONS.c.conversation_id == bindparam("conversation_id")
 )
 _OPEN = insert_new(HANDOFFS)
-_WHO: ColumnElement[str] = bindparam("who", type_=Text)
-_MOVE = (
+_MOVED = [name for name in HANDOFF.names if name not in ("handoff_id", "conversation_id", "opened_at")]
+_CHANGE = (
     update(HANDOFFS)
     .where(
         HANDOFFS.c.handoff_id == bindparam("moved"),
-        HANDOFFS.c.state.in_(bindparam("sources", expanding=True)),
-        or_(HANDOFFS.c.associate.is_(None), func.coalesce(_WHO, HANDOFFS.c.associate) == HANDOFFS.c.associate),
+        *(
+            HANDOFFS.c[name].is_not_distinct_from(bindparam(f"was_{name}", type_=HANDOFFS.c[name].type))
+            for name in MOVED_BY
+        ),
     )
-    .values(state=bindparam("to"), updated_at=bindparam("at"), associate=func.coalesce(_WHO, HANDOFFS.c.associate))
+    .values({name: bindparam(name) for name in _MOVED})
 )
 _LISTED = (
     HANDOFF.select()
     .where(HANDOFFS.c.state.in_(bindparam("states", expanding=True)))
     .order_by(HANDOFFS.c.priority.desc(), HANDOFFS.c.opened_at, HANDOFFS.c.handoff_id)
     .limit(bindparam("limit"))
+)
+_OF_CONVERSATION = (
+    HANDOFF.select()
+    .where(HANDOFFS.c.conversation_id == bindparam("conversation_id"))
+    .order_by(HANDOFFS.c.opened_at.desc(), HANDOFFS.c.handoff_id.desc())
+)
+_HELD_BY = (
+    HANDOFF.select()
+    .where(HANDOFFS.c.associate == bindparam("associate"), HANDOFFS.c.state == HandoffState.CLAIMED.value)
+    .order_by(HANDOFFS.c.claimed_at, HANDOFFS.c.handoff_id)
+)
+_CLAIMED_SINCE = (
+    HANDOFF.select()
+    .where(HANDOFFS.c.claimed_at >= bindparam("since"))
+    .order_by(HANDOFFS.c.claimed_at.desc(), HANDOFFS.c.handoff_id.desc())
+    .limit(bindparam("limit"))
+)
+_OPENED_BETWEEN = (
+    HANDOFF.select()
+    .where(HANDOFFS.c.opened_at >= bindparam("since"), HANDOFFS.c.opened_at < bindparam("until"))
+    .order_by(HANDOFFS.c.opened_at, HANDOFFS.c.handoff_id)
 )
 
 
@@ -63,18 +86,29 @@ class SqlHandoffs(Handoffs):
             return earlier
         raise StoreBusyError  # the one in the way was closed in this very moment
 
-    def move(self, handoff_id: str, to: HandoffState, *, at: datetime, associate: str | None = None) -> Handoff:
-        """A claimed handoff moves for its own associate, or for nobody in particular."""
-        sources = [state.value for state, reachable in MOVES.items() if to in reachable]
-        parameters = {"moved": handoff_id, "sources": sources, "to": to.value, "at": at, "who": associate}
-        moved = self._connection.execute(_MOVE, parameters).rowcount == 1
-        handoff = self.find(handoff_id)
-        if handoff is None:
-            raise NotFoundError("handoff", handoff_id)
-        if not moved:
-            raise IllegalMoveError("handoff", handoff_id, handoff.state.value, to.value)
-        return handoff
+    def change(self, before: Handoff, after: Handoff) -> Handoff:
+        was, now = HANDOFF.row(before), HANDOFF.row(after)
+        parameters = {"moved": before.handoff_id, **{f"was_{name}": was[name] for name in MOVED_BY}}
+        parameters |= {name: now[name] for name in _MOVED}
+        if self._connection.execute(_CHANGE, parameters).rowcount == 1:
+            return after
+        found = self.find(before.handoff_id)
+        if found is None:
+            raise NotFoundError("handoff", before.handoff_id)
+        raise found.refusal(after.state.value)
 
     def listed(self, states: frozenset[HandoffState], *, limit: int = 200) -> Sequence[Handoff]:
         wanted = sorted(state.value for state in states)
         return HANDOFF.all(self._connection, _LISTED, states=wanted, limit=limit)
+
+    def of_conversation(self, conversation_id: str) -> Sequence[Handoff]:
+        return HANDOFF.all(self._connection, _OF_CONVERSATION, conversation_id=conversation_id)
+
+    def held_by(self, associate: str) -> Sequence[Handoff]:
+        return HANDOFF.all(self._connection, _HELD_BY, associate=associate)
+
+    def claimed_since(self, since: datetime, *, limit: int = 50) -> Sequence[Handoff]:
+        return HANDOFF.all(self._connection, _CLAIMED_SINCE, since=since, limit=limit)
+
+    def opened_between(self, since: datetime, until: datetime) -> Sequence[Handoff]:
+        return HANDOFF.all(self._connection, _OPENED_BETWEEN, since=since, until=until)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, update
 
+from integrations.store.deliveries import queue
 from integrations.store.rows import Shape
 from integrations.store.statements import insert_new
 from integrations.store.tables import CONVERSATIONS, MESSAGES
@@ -42,6 +43,12 @@ _TURNS = (
     .order_by(MESSAGES.c.seq.desc())
     .limit(bindparam("last"))
 )
+_LAST_BY = (
+    MESSAGE.select()
+    .where(_IN_CONVERSATION, MESSAGES.c.author == bindparam("by"))
+    .order_by(MESSAGES.c.seq.desc())
+    .limit(1)
+)
 
 
 class SqlMessages(Messages):
@@ -58,6 +65,8 @@ class SqlMessages(Messages):
         """
         numbered = replace(message, seq=self._count(message.conversation_id, 1))
         if self._connection.execute(_ADD, MESSAGE.row(numbered)).rowcount == 1:
+            if message.author is not Author.SHOPPER:
+                queue(self._connection, message.conversation_id, numbered.seq, message.at)
             return numbered
         self._count(message.conversation_id, -1)
         return None
@@ -74,6 +83,9 @@ class SqlMessages(Messages):
 
     def turns(self, conversation_id: str, *, last: int) -> Sequence[Message]:
         return MESSAGE.all(self._connection, _TURNS, conversation_id=conversation_id, last=last)[::-1]
+
+    def last_by(self, conversation_id: str, author: Author) -> Message | None:
+        return MESSAGE.first(self._connection, _LAST_BY, conversation_id=conversation_id, by=author.value)
 
     def _count(self, conversation_id: str, step: int) -> int:
         seq = self._connection.execute(_COUNT, {"conversation": conversation_id, "step": step}).scalar()

@@ -22,8 +22,11 @@ router = APIRouter(prefix="/v1/handoffs", tags=["handoffs"])
 WriteCaller = Annotated[Caller, Depends(scoped("handoffs:write"))]
 
 
+AssociateName = Annotated[str, Field(min_length=1, max_length=32, pattern=FREE_TEXT)]
+
+
 class AssociateBody(Body):
-    associate: Annotated[str, Field(min_length=1, max_length=32, pattern=FREE_TEXT)]
+    associate: AssociateName
 
 
 class ReplyBody(AssociateBody):

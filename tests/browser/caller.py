@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
 import httpx
+from websockets.sync.client import ClientConnection, connect
 
 COMPLAINT = "等了一个星期还没到，你们就是骗子，我要去消协投诉你们"
 
@@ -16,6 +18,7 @@ COMPLAINT = "等了一个星期还没到，你们就是骗子，我要去消协�
 class Caller:
     client: httpx.Client
     conversation_id: str
+    token: str
 
     def say(self, text: str) -> str:
         """Who has the conversation afterwards."""
@@ -27,15 +30,29 @@ class Caller:
         messages = self.client.get("/v1/chat/messages?after=0").raise_for_status().json()["messages"]
         return [message["text"] for message in messages if message["author"] == author]
 
+    def wants_a_call(self, contact: str, wish: str) -> None:
+        body = {"contact": contact, "wish": wish}
+        self.client.post("/v1/chat/callback", json=body).raise_for_status()
+
+    @contextmanager
+    def page(self) -> Iterator[ClientConnection]:
+        """Her open page, as far as the service can tell."""
+        address = str(self.client.base_url.copy_with(scheme="ws", path="/v1/chat/ws"))
+        with connect(f"{address}?token={self.token}", proxy=None) as socket:
+            socket.send('{"type": "ping"}')
+            assert json.loads(socket.recv()) == {"type": "pong"}
+            yield socket
+
 
 @contextmanager
-def waiting_caller(url: str, mark: str) -> Iterator[Caller]:
-    """Waits for a person; the last thing she said ends with the mark."""
+def waiting_caller(url: str, mark: str, *, guest: bool = False) -> Iterator[Caller]:
+    """Waits for a person; the last thing she said ends with the mark. Of a guest neither name nor order is known."""
     with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
-        customer_id = client.get("/demo/shoppers").json()["shoppers"][0]["customer_id"]
-        signed = client.post("/demo/sign-in", json={"customer_id": customer_id}).json()
-        begun = client.post("/v1/chat/conversations", json=signed).raise_for_status().json()
+        shoppers = client.get("/demo/shoppers").json()["shoppers"]
+        late = next(shopper for shopper in shoppers if "晚了" in shopper["story"] or "超了" in shopper["story"])
+        signed = client.post("/demo/sign-in", json={"customer_id": late["customer_id"]}).json()
+        begun = client.post("/v1/chat/conversations", json={} if guest else signed).raise_for_status().json()
         client.headers["Authorization"] = f"Bearer {begun['token']}"
-        caller = Caller(client=client, conversation_id=begun["conversation_id"])
+        caller = Caller(client=client, conversation_id=begun["conversation_id"], token=begun["token"])
         assert caller.say(f"{COMPLAINT}，{mark}") == "waiting"
         yield caller

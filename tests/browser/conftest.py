@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from service.sandbox import Sandbox
-from tests.browser.backend import Backend
 from tests.browser.caller import Caller, waiting_caller
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -22,13 +21,14 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=LocalNetworkAccessChecks",  # a page made up by a test may fetch from the stack
 )
 DESK = (1440, 900)
 PHONE = (390, 844)
 PATIENCE_MS = 20_000
 
 Window = Callable[..., Page]
-Call = Callable[[str], Caller]
+Call = Callable[..., Caller]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,19 +65,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def caller(stack_url: str) -> Iterator[Callable[[str], Caller]]:
-    """``caller(mark)``: a shopper who waits for a person and whose last words end with the mark."""
+def caller(stack_url: str) -> Iterator[Call]:
+    """``caller(mark)``: a shopper who waits for a person and whose last words end with the mark; ``guest=True``."""
     with ExitStack() as callers:
-        yield lambda mark: callers.enter_context(waiting_caller(stack_url, mark))
+        yield lambda mark, **more: callers.enter_context(waiting_caller(stack_url, mark, **more))
 
 
 @pytest.fixture
-def backend() -> Backend:
-    return Backend()
-
-
-@pytest.fixture
-def window(chromium: Browser, stack_url: str, backend: Backend) -> Iterator[Window]:
+def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
     """Open a window of somebody with storage of their own: ``window(size=PHONE, color_scheme="dark")``."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -101,7 +96,6 @@ def window(chromium: Browser, stack_url: str, backend: Backend) -> Iterator[Wind
             **more,
         )
         contexts.append(context)
-        backend.install(context)
         context.set_default_timeout(PATIENCE_MS)
         context.on("page", watched)
         return context.new_page()

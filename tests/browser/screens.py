@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -59,6 +60,9 @@ class Shop:
         self.box.press("Enter")
         expect(self.said(text).last).to_be_visible()
 
+    def show_picture(self, picture: bytes, name: str = "shoe.jpg") -> None:
+        self.page.set_input_files("input[type=file]", {"name": name, "mimeType": "image/jpeg", "buffer": picture})
+
     def scrolls_sideways(self) -> bool:
         return scrolls_sideways(self.page)
 
@@ -86,6 +90,12 @@ class Console:
     def box(self) -> Locator:
         return self.page.get_by_label("回复顾客")
 
+    def write(self, method: str, path: str, **body: Any) -> None:
+        """As another screen of the same associate would, over the console's API."""
+        url = f"/console/api/{path}"
+        answer = self.page.request.fetch(url, method=method, data=body, headers={"X-Requested-With": "tourniquet"})
+        assert answer.ok, answer.text()
+
     @property
     def note(self) -> Locator:
         return self.page.get_by_label("内部备注")
@@ -101,6 +111,11 @@ class Console:
     @property
     def mine(self) -> Locator:
         return self.page.locator(".group").filter(has=self.page.get_by_role("heading", name="我的会话"))
+
+    def is_now(self, presence: str) -> None:
+        """Online, busy or away, and the service knows."""
+        with self.page.expect_response("**/presence"):
+            self.page.get_by_label("我的状态").select_option(presence)
 
     def act(self, words: str) -> None:
         self.page.get_by_role("button", name=words, exact=True).click()
@@ -126,8 +141,13 @@ class Console:
     def reply(self, text: str) -> None:
         self.box.fill(text)
         self.box.press("Enter")
-        expect(self.log.get_by_text(text)).to_be_visible()
         expect(self.box).to_have_value("")
+        self.has_sent(text)
+
+    def has_sent(self, text: str) -> None:
+        """It is in the transcript, and no longer on its way."""
+        expect(self.log.get_by_text(text)).to_be_visible()
+        expect(self.log.get_by_text("正在发送…")).to_have_count(0)
 
 
 def scrolls_sideways(page: Page) -> bool:

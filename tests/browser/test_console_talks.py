@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import dataclass, field
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from tests.browser.backend import Backend
 from tests.browser.conftest import Call, Window
 from tests.browser.screens import Console
+
+
+@dataclass
+class Wire:
+    """Between a page and the service, to be cut and mended."""
+
+    sockets: list[WebSocketRoute] = field(default_factory=list)
+    is_cut: bool = False
+
+    @classmethod
+    def of(cls, page: Page) -> Wire:
+        wire = cls()
+        page.route_web_socket("**/console/api/ws", wire._opened)
+        return wire
+
+    def cut(self) -> None:
+        self.is_cut = True
+        while self.sockets:
+            self.sockets.pop().close()
+
+    def _opened(self, socket: WebSocketRoute) -> None:
+        if self.is_cut:
+            socket.close()
+        else:
+            socket.connect_to_server()
+            self.sockets.append(socket)
 
 
 def test_two_conversations_keep_a_draft_each_and_count_what_is_unread(
@@ -34,7 +61,7 @@ def test_two_conversations_keep_a_draft_each_and_count_what_is_unread(
     expect(console.log.get_by_text("以下是新消息")).to_be_visible()
     expect(console.row("在吗").locator(".unread")).to_have_text("")
     console.page.keyboard.press("Enter")
-    expect(console.log.get_by_text("给先来的")).to_be_visible()
+    console.has_sent("给先来的")
     assert first.heard("associate") == ["给先来的"]
     assert second.heard("associate") == []
 
@@ -108,21 +135,24 @@ def test_when_the_login_runs_out_the_work_is_covered_and_goes_on_after_the_next_
     expect(expired).to_be_visible()
     expired.get_by_label("密码").fill(console_password)
     console.confirm("进入工作台")
+    expect(expired).to_be_hidden()
     expect(console.box).to_have_value("写到一半")
     console.reply("写完了")
 
 
 def test_a_lost_connection_is_said_and_what_was_missed_is_fetched(
-    window: Window, console_password: str, caller: Call, backend: Backend
+    window: Window, console_password: str, caller: Call
 ) -> None:
     shopper = caller("重连")
-    console = Console.logged_in(window(), "小林", console_password)
+    page = window()
+    wire = Wire.of(page)
+    console = Console.logged_in(page, "小林", console_password)
     console.claim("重连")
-    outage = console.page.get_by_role("status").filter(has_text="连接断开，正在重连")
-    backend.cut()
+    outage = page.get_by_role("status").filter(has_text="连接断开，正在重连")
+    wire.cut()
     expect(outage).to_be_visible()
     shopper.say("断线时说的")
-    backend.is_cut = False
+    wire.is_cut = False
     outage.get_by_role("button", name="马上重连").click()
     expect(console.log.get_by_text("断线时说的")).to_be_visible()
     expect(outage).to_have_count(0)
@@ -138,16 +168,16 @@ def test_what_a_shopper_writes_is_shown_as_text(window: Window, console_password
 
 
 def test_that_a_shopper_writes_is_shown_and_that_i_write_is_told(
-    window: Window, console_password: str, caller: Call, backend: Backend
+    window: Window, console_password: str, caller: Call
 ) -> None:
     shopper = caller("打字")
     console = Console.logged_in(window(), "小林", console_password)
     console.claim("打字")
-    conversation = {"conversation_id": shopper.conversation_id}
-    backend.push({"type": "typing", "author": "shopper", **conversation})
-    expect(console.page.get_by_text("顾客正在输入…")).to_be_visible()
+    with shopper.page() as page:
+        page.send('{"type": "typing"}')
+        expect(console.page.get_by_text("顾客正在输入…")).to_be_visible()
+        console.box.press_sequentially("好的")
+        assert json.loads(page.recv(timeout=20)) == {"type": "typing", "author": "associate"}
     shopper.say("写完了")
     expect(console.log.get_by_text("写完了")).to_be_visible()
     expect(console.page.get_by_text("顾客正在输入…")).to_have_count(0)
-    console.box.press_sequentially("好的")
-    assert backend.frames == [{"type": "typing", **conversation}]

@@ -8,19 +8,22 @@ from functools import partial
 import pytest
 
 from retention.errors import IllegalMoveError, NotFoundError
-from retention.handoff import MOVES, OPEN, HandoffState
+from retention.handoff import OPEN, Handoff, HandoffState
 from retention.ports import Store
 from tests.contract.samples import HANDOFF, HOUR, NOW, a_conversation, race
 
 WAITING, CLAIMED, RETURNED = HandoffState.WAITING, HandoffState.CLAIMED, HandoffState.RETURNED
-PATHS = {
-    WAITING: (),
-    CLAIMED: (CLAIMED,),
-    HandoffState.RESOLVED: (CLAIMED, HandoffState.RESOLVED),
-    RETURNED: (CLAIMED, RETURNED),
-    HandoffState.CANCELLED: (HandoffState.CANCELLED,),
+HELD = HANDOFF.claimed("小王", at=NOW)
+STEPS = {
+    "claimed": (HANDOFF, HELD),
+    "answered": (HELD, HELD.answered(at=NOW)),
+    "passed on": (HELD, HELD.passed("小李", at=NOW, given=True)),
+    "taken over": (HELD, HELD.passed("老陈", at=NOW, given=False)),
+    "released": (HELD, HELD.released(at=NOW)),
+    "resolved": (HELD, HELD.ended(HandoffState.RESOLVED, at=NOW)),
+    "cancelled": (HANDOFF, HANDOFF.ended(HandoffState.CANCELLED, at=NOW)),
+    "expired": (HANDOFF, HANDOFF.ended(HandoffState.EXPIRED, at=NOW)),
 }
-ILLEGAL = [(state, to) for state in HandoffState for to in HandoffState if to not in MOVES[state]]
 
 
 @pytest.fixture(autouse=True)
@@ -35,19 +38,30 @@ def test_a_conversation_with_an_open_handoff_gets_that_one_again(store: Store) -
     with store.transaction() as records:
         assert records.handoffs.open(replace(HANDOFF, handoff_id="H2")) == HANDOFF
         assert records.handoffs.find("H2") is None
-        claimed = records.handoffs.move("H1", CLAIMED, at=NOW + HOUR, associate="小王")
-        assert records.handoffs.open(replace(HANDOFF, handoff_id="H2")) == claimed
-        assert records.handoffs.open_of("K1") == claimed
+        records.handoffs.change(HANDOFF, HELD)
+        assert records.handoffs.open(replace(HANDOFF, handoff_id="H2")) == HELD
+        assert records.handoffs.open_of("K1") == HELD
 
 
 def test_after_the_first_is_returned_a_second_may_open(store: Store) -> None:
-    second = replace(HANDOFF, handoff_id="H2")
+    second = replace(HANDOFF, handoff_id="H2", opened_at=NOW + HOUR)
+    returned = HELD.ended(RETURNED, at=NOW)
     with store.transaction() as records:
-        records.handoffs.move("H1", CLAIMED, at=NOW, associate="小王")
-        records.handoffs.move("H1", RETURNED, at=NOW)
+        records.handoffs.change(HANDOFF, HELD)
+        records.handoffs.change(HELD, returned)
         assert records.handoffs.open_of("K1") is None
         assert records.handoffs.open(second) == second
         assert records.handoffs.open_of("K1") == second
+        assert list(records.handoffs.of_conversation("K1")) == [second, returned]
+
+
+def test_one_that_expired_at_once_stands_in_nobodys_way(store: Store) -> None:
+    missed = replace(HANDOFF, handoff_id="H2", conversation_id="K2", state=HandoffState.EXPIRED, closed_at=NOW)
+    later = replace(missed, handoff_id="H3", state=WAITING, closed_at=None)
+    with store.transaction() as records:
+        assert records.handoffs.open(missed) == missed
+        assert records.handoffs.open_of("K2") is None
+        assert records.handoffs.open(later) == later
 
 
 def test_many_who_open_at_once_get_one_handoff(store: Store) -> None:
@@ -62,7 +76,7 @@ def test_of_many_associates_who_claim_at_once_one_gets_it(store: Store) -> None:
     def claim(name: str) -> str | None:
         try:
             with store.transaction() as records:
-                return records.handoffs.move("H1", CLAIMED, at=NOW, associate=name).associate
+                return records.handoffs.change(HANDOFF, HANDOFF.claimed(name, at=NOW)).associate
         except IllegalMoveError:
             return None
 
@@ -74,35 +88,45 @@ def test_of_many_associates_who_claim_at_once_one_gets_it(store: Store) -> None:
     assert found.associate == winners[0]
 
 
-@pytest.mark.parametrize(("state", "to"), ILLEGAL)
-def test_an_illegal_move_raises(store: Store, state: HandoffState, to: HandoffState) -> None:
+@pytest.mark.parametrize(("before", "after"), STEPS.values(), ids=STEPS.keys())
+def test_every_move_is_kept_whole(store: Store, before: Handoff, after: Handoff) -> None:
     with store.transaction() as records:
-        for step in PATHS[state]:
-            records.handoffs.move("H1", step, at=NOW, associate="小王")
-        before = records.handoffs.find("H1")
-        with pytest.raises(IllegalMoveError, match=f"state={state.value}, move={to.value}"):
-            records.handoffs.move("H1", to, at=NOW + HOUR, associate="小王")
-        assert records.handoffs.find("H1") == before
+        if before != HANDOFF:
+            records.handoffs.change(HANDOFF, before)
+        assert records.handoffs.change(before, after) == after
+    with store.transaction() as records:
+        assert records.handoffs.find("H1") == after
 
 
-def test_the_claim_of_one_associate_is_not_another_ones_to_end(store: Store) -> None:
+@pytest.mark.parametrize(("before", "after"), STEPS.values(), ids=STEPS.keys())
+def test_a_move_from_where_it_no_longer_is_raises_and_changes_nothing(
+    store: Store, before: Handoff, after: Handoff
+) -> None:
     with store.transaction() as records:
-        records.handoffs.move("H1", CLAIMED, at=NOW, associate="小王")
+        if before != HANDOFF:
+            records.handoffs.change(HANDOFF, before)
+        records.handoffs.change(before, after)
+        with pytest.raises(IllegalMoveError, match=f"state={after.state.value}"):
+            records.handoffs.change(before, after)
+        assert records.handoffs.find("H1") == after
+
+
+def test_a_second_claim_by_the_same_associate_in_the_same_moment_is_another_one(store: Store) -> None:
+    released = HELD.released(at=NOW)
+    again = released.claimed("小王", at=NOW)
+    with store.transaction() as records:
+        records.handoffs.change(HANDOFF, HELD)
+        records.handoffs.change(HELD, released)
+        records.handoffs.change(released, again)
         with pytest.raises(IllegalMoveError):
-            records.handoffs.move("H1", RETURNED, at=NOW, associate="小李")
-        returned = records.handoffs.move("H1", RETURNED, at=NOW + HOUR, associate="小王")
-    assert returned == replace(HANDOFF, state=RETURNED, associate="小王", updated_at=NOW + HOUR)
-
-
-def test_nobody_in_particular_may_end_a_claim_and_it_stays_on_record_whose_it_was(store: Store) -> None:
-    with store.transaction() as records:
-        records.handoffs.move("H1", CLAIMED, at=NOW, associate="小王")
-        assert records.handoffs.move("H1", HandoffState.RESOLVED, at=NOW).associate == "小王"
+            records.handoffs.change(HELD, HELD.ended(RETURNED, at=NOW))
+        assert records.handoffs.find("H1") == again
 
 
 def test_an_unknown_handoff_does_not_move(store: Store) -> None:
+    unknown = replace(HANDOFF, handoff_id="H404")
     with store.transaction() as records, pytest.raises(NotFoundError):
-        records.handoffs.move("H404", CLAIMED, at=NOW, associate="小王")
+        records.handoffs.change(unknown, unknown.claimed("小王", at=NOW))
 
 
 def test_a_handoff_of_an_unknown_conversation_is_refused(store: Store) -> None:
@@ -113,10 +137,27 @@ def test_a_handoff_of_an_unknown_conversation_is_refused(store: Store) -> None:
 def test_the_queue_is_by_priority_and_then_by_waiting_time(store: Store) -> None:
     urgent = replace(HANDOFF, handoff_id="H2", conversation_id="K2", priority=90, opened_at=NOW + HOUR)
     earlier = replace(HANDOFF, handoff_id="H3", conversation_id="K3", opened_at=NOW - HOUR)
+    left = replace(HANDOFF, handoff_id="H4", conversation_id="K4")
     with store.transaction() as records:
-        for handoff in (urgent, earlier, replace(HANDOFF, handoff_id="H4", conversation_id="K4")):
+        for handoff in (urgent, earlier, left):
             records.handoffs.open(handoff)
-        records.handoffs.move("H4", HandoffState.CANCELLED, at=NOW)
+        records.handoffs.change(left, left.ended(HandoffState.CANCELLED, at=NOW))
         assert list(records.handoffs.listed(OPEN)) == [urgent, earlier, HANDOFF]
         assert list(records.handoffs.listed(OPEN, limit=1)) == [urgent]
         assert [one.handoff_id for one in records.handoffs.listed(frozenset({HandoffState.CANCELLED}))] == ["H4"]
+
+
+def test_what_an_associate_holds_is_what_they_claimed_and_did_not_give_away(store: Store) -> None:
+    others = [replace(HANDOFF, handoff_id=f"H{number}", conversation_id=f"K{number}") for number in (2, 3, 4)]
+    theirs = others[0].claimed("小李", at=NOW)
+    earlier, released = others[1].claimed("小王", at=NOW - HOUR), others[2].claimed("小王", at=NOW)
+    with store.transaction() as records:
+        for one in others:
+            records.handoffs.open(one)
+        for before, after in ((HANDOFF, HELD), (others[0], theirs), (others[1], earlier), (others[2], released)):
+            records.handoffs.change(before, after)
+        records.handoffs.change(released, released.released(at=NOW))
+        assert list(records.handoffs.held_by("小王")) == [earlier, HELD]
+        assert list(records.handoffs.held_by("小赵")) == []
+        assert list(records.handoffs.claimed_since(NOW - HOUR, limit=2)) == [theirs, HELD]
+        assert list(records.handoffs.claimed_since(NOW + HOUR)) == []

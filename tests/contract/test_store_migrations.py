@@ -7,19 +7,25 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, inspect
+from sqlalchemy import CheckConstraint, Connection, MetaData, Table, insert, inspect
 
 from integrations.store.connect import connect
+from integrations.store.conversations import CONVERSATION as CONVERSATION_SHAPE
 from integrations.store.engine import open_store
+from integrations.store.handoffs import HANDOFF as HANDOFF_SHAPE
+from integrations.store.messages import MESSAGE as MESSAGE_SHAPE
 from integrations.store.migration import alembic_config, migrate
+from integrations.store.rows import Shape
 from integrations.store.tables import METADATA
-from tests.contract.samples import CONVERSATION, CORRECTION, MESSAGE, ORDER
+from retention.handoff import HandoffState
+from tests.contract.samples import CONVERSATION, CORRECTION, HANDOFF, MESSAGE, ORDER
 
 START_TOGETHER = """
 import sys
@@ -64,15 +70,41 @@ def test_a_database_of_the_first_version_is_brought_up_with_its_rows(empty_datab
         scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions("base", "heads")
         *_, first = [script.revision for script in scripts]
         command.upgrade(alembic_config(connection), first)
+        _write(connection, CONVERSATION_SHAPE, CONVERSATION)
+        _write(connection, MESSAGE_SHAPE, replace(MESSAGE, seq=1))
     engine.dispose()
-    with closing(open_store(empty_database)) as store:
-        with store.transaction() as records:
-            records.conversations.put(CONVERSATION)
-            records.messages.add(MESSAGE)
-        migrate(empty_database)
-        with store.transaction() as records:
-            assert records.corrections.propose(CORRECTION) == CORRECTION
-            assert records.messages.find("K1", "M1") == replace(MESSAGE, seq=1)
+    migrate(empty_database)
+    with closing(open_store(empty_database)) as store, store.transaction() as records:
+        assert records.corrections.propose(CORRECTION) == CORRECTION
+        assert records.messages.find("K1", "M1") == replace(MESSAGE, seq=1)
+
+
+def _write(connection: Connection, shape: Shape[Any], value: object) -> None:
+    """As the version of that time did: without the columns of today."""
+    old = Table(shape.table.name, MetaData(), autoload_with=connection)
+    row = {name: item for name, item in shape.row(value).items() if name in old.columns}
+    connection.execute(insert(shape.table).values(row))
+
+
+def test_handoffs_of_the_first_version_know_when_they_were_claimed_and_closed(empty_database: str) -> None:
+    engine = connect(empty_database)
+    with engine.begin() as connection:
+        scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions("base", "heads")
+        *_, first = [script.revision for script in scripts]
+        command.upgrade(alembic_config(connection), first)
+        for number, state in ((1, HandoffState.CLAIMED), (2, HandoffState.RETURNED)):
+            talk = f"K{number}"
+            _write(connection, CONVERSATION_SHAPE, replace(CONVERSATION, conversation_id=talk))
+            moved = replace(HANDOFF, handoff_id=f"H{number}", conversation_id=talk, state=state, associate="小王")
+            _write(connection, HANDOFF_SHAPE, moved)
+    engine.dispose()
+    migrate(empty_database)
+    with closing(open_store(empty_database)) as store, store.transaction() as records:
+        claimed, returned = records.handoffs.find("H1"), records.handoffs.find("H2")
+    assert claimed is not None
+    assert returned is not None
+    assert (claimed.claimed_at, claimed.closed_at, claimed.releases) == (HANDOFF.updated_at, None, 0)
+    assert (returned.claimed_at, returned.closed_at) == (None, HANDOFF.updated_at)
 
 
 def test_a_second_migration_keeps_every_row(empty_database: str) -> None:

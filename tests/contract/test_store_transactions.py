@@ -20,6 +20,7 @@ from retention.order import Order
 from retention.ports import Store
 from tests.contract.conftest import Backend
 from tests.contract.samples import (
+    ASSOCIATE,
     CONVERSATION,
     CORRECTION,
     CUSTOMER,
@@ -27,10 +28,15 @@ from tests.contract.samples import (
     EVENT,
     GRANT,
     HANDOFF,
+    LINK,
     MESSAGE,
+    NOTICE,
     NOW,
     ORDER,
+    PRESENCE,
     PROFILE,
+    SUBSCRIPTION,
+    TASK,
     race,
 )
 
@@ -46,13 +52,19 @@ def write_everywhere(store: Store) -> None:
         records.ledger.set_budget("B1", 5_000)
         records.ledger.propose(GRANT)
         records.ledger.move("G1", GrantState.ISSUED, at=NOW)
-        records.handoffs.open(HANDOFF)
+        records.handoffs.change(records.handoffs.open(HANDOFF), HANDOFF.claimed("小王", at=NOW))
+        records.associates.add(ASSOCIATE, password_hash="h", at=NOW)
+        records.presences.put(PRESENCE)
+        records.tasks.change(records.tasks.add(TASK), TASK.taken("小王"))
         records.corrections.propose(CORRECTION)
         records.corrections.review("R1", CorrectionState.ACCEPTED, at=NOW, reviewer="小王")
         records.profiles.put(PROFILE)
         records.audit.add(ENTRY)
         records.idempotency.add("crm", "k", fingerprint="f", status=200, body="", at=NOW)
         records.api_keys.put("d", "CRM", frozenset())
+        records.subscriptions.put(SUBSCRIPTION)
+        records.dispatches.queue(NOTICE)
+        records.links.add(LINK)
         records.erase_customer("C1", at=NOW)
         records.ledger.move("G404", GrantState.ISSUED, at=NOW)
 

@@ -151,13 +151,41 @@ async def test_shopper_and_associate_see_each_other_write_and_nobody_else_is_ann
             assert heard == [{"type": "typing", "author": "associate"}]
 
 
+async def test_a_waiting_shopper_is_pushed_their_new_place(tmp_path: Path) -> None:
+    async with served(tmp_path) as (world, address):
+        first, second = await world.begin(), await world.begin()
+        await world.say(first, "充电的时候起火了")
+        async with connect(f"{address}/v1/chat/ws?token={_token(second)}") as page:
+            await _settled(page)
+            await world.say(second, "转人工")
+            behind = await _until(page, lambda push: push["type"] == "queue")
+            assert (await world.client.delete("/v1/chat/handoff", headers=first)).status_code == 204
+            ahead = await _until(page, lambda push: push["type"] == "queue")
+        assert behind[-1]["position"] == 2
+        assert ahead[-1] == {"type": "queue", "position": 1, "expected_wait_s": None}
+
+
+@pytest.mark.parametrize("frame", ["", "[]", '{"type": "presence"}', '{"type": "presence", "state": "dead"}', "😀"])
+async def test_a_console_says_over_its_socket_that_somebody_is_there_and_nonsense_does_no_harm(
+    tmp_path: Path, frame: str
+) -> None:
+    async with served(tmp_path) as (world, address):
+        async with connect(f"{address}/console/api/ws", **_cookie(world)) as screen:
+            await screen.send(frame)
+            await screen.send(json.dumps({"type": "presence", "state": "online"}))
+            await _until(screen, lambda push: push["type"] == "staff")
+        console = await world.log_in("小王")
+        staff = (await console.get("/console/api/staff")).json()["associates"]
+        assert [(one["name"], one["state"]) for one in staff] == [("小王", "online")]
+
+
 def _token(headers: Mapping[str, str]) -> str:
     return headers["Authorization"].removeprefix("Bearer ")
 
 
 def _cookie(world: World) -> dict[str, Any]:
-    token, _ = world.service.tokens.console("小王")
-    return {"additional_headers": {"Cookie": f"tourniquet_console={token}"}}
+    [(cookie, token)] = world.cookie("小王").items()
+    return {"additional_headers": {"Cookie": f"{cookie}={token}"}}
 
 
 def _is(push: Mapping[str, Any], message_id: str) -> bool:

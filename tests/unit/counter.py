@@ -10,7 +10,7 @@ from integrations.memory.store import MemoryStore
 from integrations.oms import EmbeddedOrderSystem
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
-from policies import answers, interception
+from policies import answers, interception, staffing
 from retention.case import Case
 from retention.conversation import Author, Conversation, Decision, Message, Status, Turn
 from retention.customer import Customer
@@ -22,6 +22,7 @@ from retention.order import Address, Line, Order, Stage
 from retention.ports import Store
 from retention.queue import Queue
 from retention.risk import Contribution, Score
+from retention.staffing import Staffing
 from retention.visit import Rules
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +30,7 @@ NOW = datetime(2026, 11, 20, 4, 0, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
 WORDING = YamlWording.from_folder(ROOT / "nlu_data")
 POLICY = interception.load(ROOT / "policies" / "interception.yml")
+STAFFING = staffing.load(ROOT / "policies" / "staffing.yml")
 
 
 def order(
@@ -98,7 +100,12 @@ class Counter:
     """One conversation of customer c-1 (or of nobody). ``say`` plays a heard message through the desk."""
 
     def __init__(
-        self, *orders: Order, store: Store | None = None, customer: str | None = "c-1", **about: object
+        self,
+        *orders: Order,
+        store: Store | None = None,
+        customer: str | None = "c-1",
+        staffing: Staffing = STAFFING,
+        **about: object,
     ) -> None:
         self.store = store or MemoryStore()
         self.now = NOW
@@ -112,11 +119,13 @@ class Counter:
             shop_answer=answers.load(ROOT / "policies" / "answers.yml").answer,
             yes_or_no=yes_or_no,
             intent_title=WORDING.intent_title,
+            allowance=engine.allowance,
+            staffing=staffing,
         )
         self.desk = Desk(
             store=self.store, order_system=EmbeddedOrderSystem(), rules=rules, wording=WORDING, clock=lambda: self.now
         )
-        self.queue = Queue(store=self.store, wording=WORDING, clock=lambda: self.now)
+        self.queue = Queue(store=self.store, wording=WORDING, clock=lambda: self.now, staffing=staffing)
         self.conversation_id = "conv-1"
         self.turns = 0
         with self.store.transaction() as records:

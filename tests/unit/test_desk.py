@@ -191,7 +191,7 @@ def test_the_associates_reply_reaches_the_transcript_and_the_bot_resumes_after_r
     assert waiting is not None
     assert "轻跑鞋" in waiting.summary or waiting.order_no is None
     claimed = counter.queue.claim(waiting.handoff_id, "小李")
-    assert claimed.state is HandoffState.CLAIMED
+    assert claimed.handoff.state is HandoffState.CLAIMED
     counter.queue.reply(waiting.handoff_id, "小李", "a1", "您好,我来处理")
     counter.queue.give_back(waiting.handoff_id, "小李")
     reply = counter.say("到哪了", "track_order")

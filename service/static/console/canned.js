@@ -1,7 +1,7 @@
 import { el } from "../widget/dom.js";
 import { Problem, at, call } from "./api.js";
 
-const AT_MOST = 8;
+const AT_MOST = 6;
 const TOKEN = /(?:^|\s)([/／][^\s/／]{0,24})$/;
 
 /**
@@ -47,19 +47,19 @@ export class Canned {
   async refresh() {
     const token = this.#token();
     if (!token) return this.close();
-    try {
-      this.replies ??= (await call("GET", "canned")).canned;
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      this.hooks.told(`常用语没有读到：${problem.message}`);
-      return this.close();
-    }
-    if (this.#token() === token) this.#show(token.slice(1).toLowerCase());
+    if (!this.replies) await (this.reading ??= this.#read());
+    if (this.replies && this.#token() === token) this.#show(token.slice(1).toLowerCase());
   }
 
-  /** Whether the key was for the list. */
+  /** Whether the key was for the list. Who types faster than it is read means it all the same. */
   key(event) {
-    if (!this.isOpen || event.isComposing) return false;
+    if (event.isComposing) return false;
+    if (this.reading && event.key === "Enter" && this.#token()) {
+      event.preventDefault();
+      this.reading.then(() => this.isOpen && this.#take(this.found[this.active]));
+      return true;
+    }
+    if (!this.isOpen) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) this.#activate((this.active + step + this.found.length) % this.found.length);
     else if (event.key === "Escape") this.close();
@@ -67,6 +67,17 @@ export class Canned {
     else return false;
     event.preventDefault();
     return true;
+  }
+
+  async #read() {
+    try {
+      this.replies = (await call("GET", "canned")).canned;
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      this.hooks.told(`常用语没有读到：${problem.message}`);
+    } finally {
+      this.reading = null;
+    }
   }
 
   #token() {

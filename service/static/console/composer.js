@@ -4,7 +4,7 @@ import { drafts } from "./drafts.js";
 
 const LONGEST = 2_000;
 const NEAR = 200;
-const GAP = /\{\{[^{}]+\}\}/;
+const GAP = /\{\{\s*([^{}]+?)\s*\}\}/;
 const MODES = {
   reply: { tab: "回复顾客", label: "回复顾客", hint: "回复顾客，输入 / 选常用语", verb: "发送" },
   note: { tab: "内部备注", label: "内部备注", hint: "写给同事看的备注，顾客看不到", verb: "保存备注" },
@@ -18,6 +18,7 @@ export class Composer {
   constructor({ reply, note, writing, told }) {
     this.does = { reply, note, writing, told };
     this.mode = "reply";
+    this.places = new Map(); // what a place of a canned reply is called, where nothing was known of it
     this.tabs = Object.fromEntries(Object.keys(MODES).map((mode) => [mode, this.#tab(mode)]));
     this.box = el("textarea", {
       rows: 3,
@@ -92,11 +93,9 @@ export class Composer {
   }
 
   #inserted(missing) {
+    for (const { place, words } of missing) this.places.set(place, words);
     this.#typed();
-    const gap = GAP.exec(this.box.value);
-    if (!gap) return;
-    this.box.setSelectionRange(gap.index, gap.index + gap[0].length);
-    this.#tellGap(missing.map(({ words }) => words).join("、"));
+    this.#stopsAtGap();
   }
 
   #count() {
@@ -104,8 +103,14 @@ export class Composer {
     this.hint.textContent = left <= NEAR ? `还可以输入 ${left} 字` : "";
   }
 
-  #tellGap(gap) {
-    this.hint.textContent = `“${gap}”没有可填的内容，请改好再发送`;
+  /** Whether a place of a canned reply is still open: it is selected, and has to be written over. */
+  #stopsAtGap() {
+    const gap = GAP.exec(this.box.value);
+    if (!gap) return false;
+    this.box.focus();
+    this.box.setSelectionRange(gap.index, gap.index + gap[0].length);
+    this.hint.textContent = `“${this.places.get(gap[1]) ?? gap[1]}”没有可填的内容，请写好再发送`;
+    return true;
   }
 
   #key(event) {
@@ -119,8 +124,7 @@ export class Composer {
     event.preventDefault();
     const text = this.box.value.trim();
     if (!text || this.send.disabled) return;
-    const gap = this.mode === "reply" && GAP.exec(text);
-    if (gap) return this.#tellGap(gap[0]);
+    if (this.mode === "reply" && this.#stopsAtGap()) return;
     if (this.mode === "reply") this.#sendReply(text);
     else await this.#saveNote(text);
   }

@@ -6,7 +6,7 @@ export class Typing {
   constructor({ changed }) {
     this.changed = changed;
     this.shoppers = new Map(); // conversation_id -> timer
-    this.toldAt = 0;
+    this.toldAt = -Infinity;
   }
 
   is(conversationId) {
@@ -34,7 +34,7 @@ export class Typing {
 
   /** What was written is sent: the next key is a new beginning. */
   stop() {
-    this.toldAt = 0;
+    this.toldAt = -Infinity;
   }
 
   #over(conversationId) {
