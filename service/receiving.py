@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -69,15 +70,22 @@ class Receiving:
         task.add_done_callback(lambda _: self._forget(delivery, task))
         return task
 
-    async def answered(self, channel: Channel, delivery: Delivery, inbound: Inbound, query: Query) -> str | None:
-        """The direct answer, when it is ready in time; None when what there is to say is sent on its own."""
+    async def answered(
+        self, channel: Channel, delivery: Delivery, inbound: Inbound, query: Query, *, since: float
+    ) -> str | None:
+        """The direct answer, when it is ready in time; None when what there is to say is sent on its own.
+
+        ``since`` is when the delivery came, by the monotonic clock: the platform counts from there.
+        """
         task = self.start(channel, delivery)
-        done, _ = await asyncio.wait([task], timeout=channel.account.wait_seconds)
-        said = task.result() if done and not task.cancelled() and task.exception() is None else ()
-        answer = await run_in_threadpool(self._claimed, channel, delivery, inbound, said, query)
-        ended = "answered" if answer else "acknowledged"
-        self._metrics.deliveries.labels(channel.account.kind, ended).inc()
-        self._wake()
+        left_s = max(0.0, since + channel.account.wait_seconds - time.monotonic())
+        done, _ = await asyncio.wait([task], timeout=left_s)
+        answer = None
+        if done:
+            said = task.result() if not task.cancelled() and task.exception() is None else ()
+            answer = await run_in_threadpool(self._claimed, channel, delivery, inbound, said, query)
+            self._wake()
+        self._metrics.deliveries.labels(channel.account.kind, "answered" if answer else "acknowledged").inc()
         return answer
 
     async def resume(self, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -60,6 +61,7 @@ async def verify_wecom(app_id: AppId, query: Signed, service: ServiceDep) -> Res
 
 @router.post("/wechat/{app_id}", summary="WeChat delivers", response_class=Response, responses=DIRECT)
 async def push_wechat(app_id: AppId, query: Signed, request: Request, service: ServiceDep) -> Response:
+    since = time.monotonic()
     channel, now = service.channels.find_wechat(app_id), service.shop.clock()
     values = service.door.open(channel, query, await request.body(), now)
     inbound = service.door.read(channel, lambda: channel.inbound(values))
@@ -76,7 +78,7 @@ async def push_wechat(app_id: AppId, query: Signed, request: Request, service: S
     if delivery is None:
         await service.servicing.happened(channel, inbound)
         return _text(DONE)
-    answer = await service.receiving.answered(channel, delivery, inbound, query)
+    answer = await service.receiving.answered(channel, delivery, inbound, query, since=since)
     return _text(DONE) if answer is None else Response(answer, media_type=XML)
 
 

@@ -47,6 +47,7 @@ READS = [
     "conversations/X1/authority",
     "labels",
     "labels/used",
+    "attachments/P1",
     "staff",
     "tasks",
     "tasks/T1",

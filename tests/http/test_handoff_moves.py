@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from integrations.store.engine import open_store
-from retention.associate import Associate, Role
+from retention.associate import Role
 from retention.conversation import Author
 from retention.staffing import Assignment
 from service.board import Board
@@ -69,11 +69,6 @@ class Floor:
         [row] = (await Board(self.world.shop).shown())["handoffs"]
         found: dict[str, Any] = row
         return found
-
-    def hire(self, name: str, role: Role, *, capacity: int = 3) -> None:
-        associate = Associate(name=name, display=name, role=role, skills=(), capacity=capacity, active=True)
-        with self.world.store.transaction() as records:
-            records.associates.add(associate, password_hash="", at=NOW)
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -135,7 +130,7 @@ async def test_a_conversation_is_passed_on_with_a_note_and_the_shopper_is_told(f
 async def test_nobody_is_passed_a_conversation_they_cannot_take(
     floor: Floor, state: str | None, taken: int, words: str
 ) -> None:
-    floor.hire("小李", Role.AGENT, capacity=1)
+    floor.world.employ("小李", capacity=1)
     for _ in range(taken):
         await held(floor, "小李")
     shopper = await floor.world.begin()
@@ -180,7 +175,7 @@ async def test_a_supervisor_takes_a_conversation_over_and_an_agent_may_not(floor
     shopper, path = await held(floor)
     refused = await floor.post("小李", f"{path}/takeover")
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:tourniquet:problem:supervisors_only")
-    floor.hire("老陈", Role.SUPERVISOR)
+    floor.world.employ("老陈", Role.SUPERVISOR)
     taken = (await floor.post("老陈", f"{path}/takeover")).json()["handoff"]
     assert (taken["associate"], taken["held_for"]) == ("老陈", None)
     assert (await lines(floor, shopper))[-1] == "老陈 为您服务"

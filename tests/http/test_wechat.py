@@ -26,10 +26,14 @@ ASKING = "物流太慢了，我要取消"
 
 
 class Clock:
-    def __init__(self) -> None:
+    """Stands still, or goes on by ``tick`` each time somebody looks."""
+
+    def __init__(self, tick: timedelta = timedelta(0)) -> None:
         self.now = NOW
+        self._tick = tick
 
     def __call__(self) -> datetime:
+        self.now += self._tick
         return self.now
 
     def pass_(self, **by: float) -> None:
@@ -77,8 +81,8 @@ class Scene:
 
 
 @asynccontextmanager
-async def an_account(home: Path, **more: Any) -> AsyncIterator[Scene]:
-    clock = Clock()
+async def an_account(home: Path, *, tick: timedelta = timedelta(0), **more: Any) -> AsyncIterator[Scene]:
+    clock = Clock(tick)
     async with FakePlatform().served() as platform:
         account = platform.account(**more)
         async with opened(home, store=in_a_file(home), clock=clock, channels=platform.accounts(account)) as world:
@@ -102,7 +106,7 @@ async def plain(tmp_path: Path) -> AsyncIterator[Scene]:
 @pytest.fixture
 async def hasty(tmp_path: Path) -> AsyncIterator[Scene]:
     """An account that does not wait for the bot at all."""
-    async with an_account(tmp_path, wait_seconds=0.001) as made:
+    async with an_account(tmp_path, wait_seconds=0.001, tick=timedelta(milliseconds=1)) as made:
         yield made
 
 

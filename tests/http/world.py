@@ -112,13 +112,13 @@ class World:
         assert found is not None
         return found
 
-    def employ(self, name: str, role: Role = Role.AGENT) -> Associate:
+    def employ(self, name: str, role: Role = Role.AGENT, *, capacity: int = 5) -> Associate:
         """An account with the password of the tests, unless there is one."""
         with self.store.transaction() as records:
             known = records.associates.find(name)
         if known is not None:
             return known
-        made = Associate(name=name, display=name, role=role, skills=(), capacity=5, active=True)
+        made = Associate(name=name, display=name, role=role, skills=(), capacity=capacity, active=True)
         self.shop.accounts.add(made, PASSWORD, actor="system")
         return made
 
