@@ -177,7 +177,7 @@ async function enter(me) {
   menu.show(me);
   invitation.render();
   tasks.name = me.name;
-  presence.start();
+  presence.start(me.name);
   const started = desk.start(me);
   await Promise.all([started, arrive(), tasks.read()]);
 }
@@ -185,7 +185,7 @@ async function enter(me) {
 async function logOut() {
   const unsent = desk.outbox.entries.length;
   if (unsent) return told(`还有 ${unsent} 条回复没有送达，请等它送达再退出`);
-  await call("POST", "presence", { state: "away" }).catch(() => {}); // the service notices by itself, only later
+  await presence.leave();
   await call("POST", "logout", {}).catch(() => {});
   location.replace("/console");
 }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
 import httpx
-from websockets.sync.client import ClientConnection, connect
 
 COMPLAINT = "等了一个星期还没到，你们就是骗子，我要去消协投诉你们"
 
@@ -18,7 +16,6 @@ COMPLAINT = "等了一个星期还没到，你们就是骗子，我要去消协�
 class Caller:
     client: httpx.Client
     conversation_id: str
-    token: str
 
     def say(self, text: str) -> str:
         """Who has the conversation afterwards."""
@@ -34,15 +31,6 @@ class Caller:
         body = {"contact": contact, "wish": wish}
         self.client.post("/v1/chat/callback", json=body).raise_for_status()
 
-    @contextmanager
-    def page(self) -> Iterator[ClientConnection]:
-        """Her open page, as far as the service can tell."""
-        address = str(self.client.base_url.copy_with(scheme="ws", path="/v1/chat/ws"))
-        with connect(f"{address}?token={self.token}", proxy=None) as socket:
-            socket.send('{"type": "ping"}')
-            assert json.loads(socket.recv()) == {"type": "pong"}
-            yield socket
-
 
 @contextmanager
 def waiting_caller(url: str, mark: str, *, guest: bool = False) -> Iterator[Caller]:
@@ -53,6 +41,6 @@ def waiting_caller(url: str, mark: str, *, guest: bool = False) -> Iterator[Call
         signed = client.post("/demo/sign-in", json={"customer_id": late["customer_id"]}).json()
         begun = client.post("/v1/chat/conversations", json={} if guest else signed).raise_for_status().json()
         client.headers["Authorization"] = f"Bearer {begun['token']}"
-        caller = Caller(client=client, conversation_id=begun["conversation_id"], token=begun["token"])
+        caller = Caller(client=client, conversation_id=begun["conversation_id"])
         assert caller.say(f"{COMPLAINT}，{mark}") == "waiting"
         yield caller

@@ -114,7 +114,8 @@ class Console:
 
     def is_now(self, presence: str) -> None:
         """Online, busy or away, and the service knows."""
-        with self.page.expect_response("**/presence"):
+        state = {"在线": "online", "忙碌": "busy", "离开": "away"}[presence]
+        with self.page.expect_response(lambda answer: state in (answer.request.post_data or "")):
             self.page.get_by_label("我的状态").select_option(presence)
 
     def act(self, words: str) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
+from tests.browser.caller import COMPLAINT
 from tests.browser.conftest import Call, Window
-from tests.browser.screens import Console
+from tests.browser.screens import Console, Shop
+
+NOTES = """
+window.notes = [];
+window.Notification = class {
+    static permission = "granted";
+    static requestPermission = async () => "granted";
+    constructor(title, { body }) { notes.push(body); }
+};
+"""
 
 
 @dataclass
@@ -167,17 +176,47 @@ def test_what_a_shopper_writes_is_shown_as_text(window: Window, console_password
     assert console.page.locator(".log img, .log .bubble b, .row img").count() == 0
 
 
-def test_that_a_shopper_writes_is_shown_and_that_i_write_is_told(
-    window: Window, console_password: str, caller: Call
-) -> None:
-    shopper = caller("打字")
+def test_shopper_and_associate_see_each_other_write(window: Window, console_password: str) -> None:
+    shop = Shop.visited(window())
+    shop.open_chat()
+    shop.say(f"{COMPLAINT}，打字")
     console = Console.logged_in(window(), "小林", console_password)
     console.claim("打字")
-    with shopper.page() as page:
-        page.send('{"type": "typing"}')
-        expect(console.page.get_by_text("顾客正在输入…")).to_be_visible()
-        console.box.press_sequentially("好的")
-        assert json.loads(page.recv(timeout=20)) == {"type": "typing", "author": "associate"}
-    shopper.say("写完了")
+    expect(shop.heading).to_have_text("人工客服")
+    shop.box.press_sequentially("我")
+    expect(console.page.get_by_text("顾客正在输入…")).to_be_visible()
+    console.box.press_sequentially("好")
+    expect(shop.page.get_by_role("status").filter(has_text="对方正在输入")).to_be_visible()
+    shop.say("写完了")
     expect(console.log.get_by_text("写完了")).to_be_visible()
     expect(console.page.get_by_text("顾客正在输入…")).to_have_count(0)
+
+
+def test_what_happens_behind_another_window_is_told_without_a_name_and_only_if_wanted(
+    window: Window, console_password: str, caller: Call
+) -> None:
+    page = window(permissions=["notifications"])
+    page.add_init_script(NOTES)
+    console = Console.logged_in(page, "小林", console_password)
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+    caller("没人看")
+    expect(console.row("没人看")).to_be_visible()
+    assert page.evaluate("notes") == []
+    console.act("提醒")
+    page.get_by_role("button", name="桌面通知").click()
+    caller("有人看")
+    expect(console.row("有人看")).to_be_visible()
+    assert page.evaluate("notes") == ["有顾客在排队：顾客提到投诉或曝光"]
+    page.reload()
+    page.get_by_role("button", name="提醒").click()
+    expect(page.get_by_role("button", name="桌面通知")).to_have_attribute("aria-pressed", "true")
+
+
+def test_reminders_are_offered_once(window: Window, console_password: str) -> None:
+    console = Console.logged_in(window(), "小林", console_password)
+    offer = console.page.get_by_label("桌面通知", exact=True)
+    offer.get_by_role("button", name="不用了").click()
+    expect(offer).to_be_hidden()
+    console.page.reload()
+    expect(console.page.get_by_role("heading", name="等待认领")).to_be_visible()
+    expect(offer).to_be_hidden()

@@ -119,6 +119,8 @@ def test_presence_is_said_at_the_start_and_when_it_changes(window: Window, conso
     expect(presence).to_have_value("busy")
     assert known() == "busy"
     console.page.unroute_all(behavior="wait")
+    console.page.reload()
+    expect(presence).to_have_value("busy")
     console.is_now("在线")
     assert known() == "online"
 

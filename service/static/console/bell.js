@@ -39,7 +39,7 @@ export class Bell {
     return this.#switchNotify();
   }
 
-  /** `waiting`: handoffs nobody has; `unread`: how many messages of mine nobody has looked at; `last`: the newest of each. */
+  /** `waiting`: handoffs nobody has; `unread`: how many messages of mine nobody has looked at; `news`: the newest of each. */
   count({ waiting, unread, news }) {
     const total = waiting + unread;
     document.title = total ? `(${total}) ${TITLE}` : TITLE;
@@ -49,7 +49,7 @@ export class Bell {
     Object.assign(this, { waiting, unread });
     if (isFirst || !(moreWait || moreUnread)) return;
     if (this.isLoud) this.#ring(moreWait ? WAITS : WRITES);
-    if (this.notifies && document.hidden && news) this.#tell(news);
+    if (this.notifies && document.hidden) this.#tell(moreWait ? news.waiting : news.unread);
   }
 
   /** What is on a lock screen names nobody. */

@@ -132,14 +132,16 @@ export class Desk {
     return words;
   }
 
-  /** Whom a notification is about: who has waited least, else whose words I have not read. */
+  /** Whom a notification is about: who began to wait last, and who wrote to me. */
   get news() {
     const { name } = this.me;
     const waiting = [...this.board.waiting(name)].sort((one, other) => one.opened_at.localeCompare(other.opened_at));
-    const writing = this.board.mine(name).find(({ conversation_id }) => this.talks.unread(conversation_id));
-    if (writing) return { words: "顾客回复了您", conversation_id: writing.conversation_id };
     const newest = waiting.at(-1);
-    return newest && { words: `有顾客在排队：${newest.reason_words}`, conversation_id: newest.conversation_id };
+    const unread = this.board.mine(name).find(({ conversation_id }) => this.talks.unread(conversation_id));
+    return {
+      waiting: newest && { words: `有顾客在排队：${newest.reason_words}`, conversation_id: newest.conversation_id },
+      unread: unread && { words: "顾客回复了您", conversation_id: unread.conversation_id },
+    };
   }
 
   /** Say that I am writing: the shopper sees it. */

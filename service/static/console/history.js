@@ -6,6 +6,8 @@ import { none } from "./facts.js";
 import { hrefOf } from "./place.js";
 import { STATUSES } from "./words.js";
 
+const SHOWN = 5;
+
 /** The other conversations of the customer, read when they are asked for. */
 export class History {
   constructor() {
@@ -19,6 +21,15 @@ export class History {
     this.#read(customerId, conversationId);
   }
 
+  #show(others, count) {
+    if (!others.length) return this.node.replaceChildren(none("这是第一次来访"));
+    const list = el("ul", {}, ...others.slice(0, count).map(pastTalk));
+    const more = () => this.#show(others, others.length);
+    const rest = others.length - count;
+    const button = rest > 0 && el("button", { type: "button", class: "plain", onclick: more }, `还有 ${rest} 次`);
+    this.node.replaceChildren(...[list, button].filter(Boolean));
+  }
+
   async #read(customerId, conversationId) {
     const { seen } = this;
     this.node.replaceChildren(loading());
@@ -26,7 +37,7 @@ export class History {
       const { conversations } = await call("GET", at`customers/${customerId}/conversations`);
       if (seen !== this.seen) return;
       const others = conversations.filter((one) => one.conversation_id !== conversationId);
-      this.node.replaceChildren(others.length ? el("ul", {}, ...others.map(pastTalk)) : none("这是第一次来访"));
+      this.#show(others, SHOWN);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (seen === this.seen)

@@ -1,7 +1,9 @@
 import { el } from "../widget/dom.js";
 import { Problem, call } from "./api.js";
+import { kept } from "./kept.js";
 import { PRESENCES } from "./words.js";
 
+const FIRST_MS = 20_000; // until the service has said how often it wants to hear from us
 const CHOICES = ["online", "busy", "away"];
 const HINTS = { online: "可以分配新会话", busy: "不再分配新会话", away: "暂时离开，会话可能放回队列" };
 
@@ -18,13 +20,25 @@ export class Presence {
     this.dot = el("i", { class: "dot" });
     root.append(this.dot, this.select);
     this.worker = new Worker("/static/console/pulse.js");
+    this.worker.postMessage(FIRST_MS);
     this.worker.onmessage = () => this.isOn && this.#tell().catch(ignored);
     this.#show();
   }
 
-  start() {
+  /** As they were before a reload. */
+  start(name) {
+    this.name = name;
     this.isOn = true;
+    this.state = kept.get(`presence:${name}`, "online");
+    this.#show();
     return this.#tell().catch(ignored);
+  }
+
+  /** At the end of the day; the service would notice by itself, only later. */
+  async leave() {
+    this.pause();
+    kept.set(`presence:${this.name}`, null);
+    await this.#tell("away").catch(ignored);
   }
 
   /** No heartbeat without a login. */
@@ -38,6 +52,7 @@ export class Presence {
     this.#show();
     try {
       await this.#tell();
+      kept.set(`presence:${this.name}`, state);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       this.state = before;
@@ -46,9 +61,8 @@ export class Presence {
     }
   }
 
-  /** The service says how often it wants to hear from us. */
-  async #tell() {
-    const { heartbeat_s } = await call("POST", "presence", { state: this.state });
+  async #tell(state = this.state) {
+    const { heartbeat_s } = await call("POST", "presence", { state });
     if (heartbeat_s === this.heartbeat_s) return;
     this.heartbeat_s = heartbeat_s;
     this.worker.postMessage(heartbeat_s * 1_000);

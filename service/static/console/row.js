@@ -57,7 +57,7 @@ export class Row {
     parts.mood.dataset.emotion = handoff.emotion;
     parts.mood.title = mood;
     parts.mood.setAttribute("aria-label", mood);
-    parts.title.textContent = handoff.order_title ?? "";
+    parts.title.textContent = handoff.order_title || "还没说是哪一单";
     parts.last.textContent = hasDraft ? "[草稿] " : "";
     parts.last.append(handoff.last_text ?? "");
     parts.reason.textContent = handoff.reason_words;
