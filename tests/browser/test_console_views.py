@@ -16,15 +16,15 @@ from tests.browser.screens import Console, scrolls_sideways
 def test_a_call_back_is_taken_by_one_who_then_sees_the_number_and_says_what_came_of_it(
     window: Window, console_password: str, caller: Call
 ) -> None:
-    caller("回电").wants_a_call("13812345678", "明早打给我")
+    caller("回电").wants_a_call("13812345678", "周日再打给我")
     console, colleague = [Console.logged_in(window(), name, console_password) for name in ("小林", "小周")]
     for each in (console, colleague):
         each.view("回电")
-    card = console.page.get_by_role("listitem").filter(has_text="明早打给我")
+    card = console.page.get_by_role("listitem").filter(has_text="周日再打给我")
     expect(card).to_contain_text("138****5678")
     card.get_by_role("button", name="我来回电").click()
     expect(card).to_contain_text("13812345678")
-    theirs = colleague.page.get_by_role("listitem").filter(has_text="明早打给我")
+    theirs = colleague.page.get_by_role("listitem").filter(has_text="周日再打给我")
     expect(theirs).to_contain_text("小林 在处理")
     expect(theirs).to_contain_text("138****5678")
 
@@ -55,7 +55,7 @@ def test_a_supervisor_sees_the_figures_and_an_agent_has_no_such_screen(
 def test_an_admin_adds_an_account_whose_owner_sets_a_password_and_keeps_replies_until_it_is_shut(
     window: Window, console_password: str, caller: Call
 ) -> None:
-    caller("自己的常用语")
+    caller("自己的话术")
     admin = Console.logged_in(window(), "admin", console_password)
     admin.view("账号")
     admin.act("添加账号")
@@ -90,7 +90,7 @@ def test_an_admin_adds_an_account_whose_owner_sets_a_password_and_keeps_replies_
     console.confirm("保存")
     expect(console.page.get_by_role("listitem").filter(has_text="晚安，好梦")).to_contain_text("我的")
     console.view("接待")
-    console.claim("自己的常用语")
+    console.claim("自己的话术")
     console.box.press_sequentially("/wan")
     console.box.press("Enter")
     expect(console.box).to_have_value("晚安，好梦")

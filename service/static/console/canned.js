@@ -1,7 +1,7 @@
 import { el } from "../widget/dom.js";
 import { Problem, at, call } from "./api.js";
 
-const AT_MOST = 6;
+const AT_MOST = 50;
 const TOKEN = /(?:^|\s)([/／][^\s/／]{0,24})$/;
 
 /**
@@ -14,7 +14,15 @@ export class Canned {
     this.hooks = { inserted, told };
     this.replies = null;
     this.active = 0;
-    this.list = el("ul", { class: "canned", id: "canned", role: "listbox", "aria-label": "常用语", hidden: true });
+    this.list = el("ul", {
+      class: "canned",
+      id: "canned",
+      role: "listbox",
+      "aria-label": "常用语",
+      tabindex: "0", // it scrolls; Tab takes a reply before it could get there
+      hidden: true,
+      onmousedown: (event) => event.preventDefault(), // the focus stays in the box
+    });
     box.setAttribute("aria-controls", "canned");
     box.setAttribute("aria-autocomplete", "list");
     box.addEventListener("input", () => this.refresh());
@@ -101,7 +109,7 @@ export class Canned {
   #option(reply, index) {
     return el(
       "li",
-      { role: "option", id: `canned-${index}`, onmousedown: (event) => (event.preventDefault(), this.#take(reply)) },
+      { role: "option", id: `canned-${index}`, onclick: () => this.#take(reply) },
       el("kbd", {}, reply.shortcut),
       el("b", {}, reply.title),
       el("span", {}, reply.text),
