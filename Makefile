@@ -12,7 +12,7 @@ CODE := retention language policies compensation risk twin integrations actions 
 
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test check bench train lock clean setup
+.PHONY: run test check bench train widget lock clean setup
 
 run: .venv/.app .venv-bot/.bot ## start everything: the demo shop, the chat, the console
 	@exec $(APP) -m service up
@@ -35,6 +35,9 @@ bench: .venv/.dev .venv-bot/.bot ## make bench ARGS="benchmarks/turns.py"
 
 train: .venv/.train .venv-bot/.bot ## train everything anew: language (fine-tunes the encoder), risk, bot
 	@exec $(APP) -m service train $(or $(ARGS),all)
+
+widget: .venv/.dev ## write service/static/widget.js from its modules
+	@$(APP) -m service.widget_file
 
 lock: $(UV) ## compile requirements/*.txt from pyproject.toml
 	@for pair in bot:3.10 app:3.11 train:3.11 dev:3.11; do

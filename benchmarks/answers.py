@@ -21,8 +21,8 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     answers, home = read_answers(parser.parse_args().file), trained_home()
     with listening(home) as hear:
-        asked = [hear(answer.text, answer.asked).intent == answer.intent for answer in answers]
-        alone = [hear(answer.text, None).intent == answer.intent for answer in answers]
+        asked = [hear(answer.text, answer.asked, None).intent == answer.intent for answer in answers]
+        alone = [hear(answer.text, None, None).intent == answer.intent for answer in answers]
     count = len(answers)
     print(
         json.dumps(

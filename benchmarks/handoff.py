@@ -68,7 +68,7 @@ def errors(played: Sequence[Played]) -> list[dict[str, Any]]:
             "title": one.script.title,
             "marked": None if one.marked is None else f"{one.marked + 1} {one.script.person}",
             "called": None if one.called is None else f"{one.called + 1} {one.rule}",
-            "said": [text for text, _ in one.script.said],
+            "said": [said.text for said in one.script.said],
         }
         for one in played
         if (one.called is None) != (one.marked is None) or (one.marked is not None and not one.is_near)

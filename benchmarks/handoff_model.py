@@ -99,7 +99,7 @@ class HandoffMachine(RuleBasedStateMachine):
         self.dispatcher = Dispatcher(store=self.store, queue=self.queue, staffing=self.staffing, clock=self._clock)
         with self.store.transaction() as records:
             for one in STAFF:
-                records.associates.put(one, password_hash="", created_at=BEGIN)
+                records.associates.add(one, password_hash="", at=BEGIN)
             for talk in TALKS:
                 records.conversations.put(
                     Conversation(

@@ -64,7 +64,7 @@ def ours(cases: Sequence[Labelled], home: Path) -> tuple[list[Heard], list[float
     with listening(home) as hear:
         for case in cases:
             started = time.perf_counter()
-            hearing = hear(case.text, None)
+            hearing = hear(case.text, None, None)
             milliseconds.append((time.perf_counter() - started) * 1000)
             heard.append(
                 Heard(

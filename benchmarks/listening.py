@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -15,7 +16,7 @@ from policies import interception, trajectory
 from policies.scripts import Hear
 from policies.trajectory import Trajectory
 from retention.course import Step
-from retention.hearing import Hearing
+from retention.hearing import Before, Hearing
 from retention.meaning import asks_for_person
 
 RULES = ROOT / "policies" / "interception.yml"
@@ -32,8 +33,9 @@ def listening(home: Path) -> Iterator[Hear]:
         httpx.Client(base_url=f"{url}/webhooks/gateway", headers=headers, timeout=60) as client,
     ):
 
-        def hear(text: str, asked: str | None = None) -> Hearing:
-            answer = client.post("/hear", json={"text": text, "state": {"expecting": asked}}).raise_for_status()
+        def hear(text: str, asked: str | None = None, before: Before | None = None) -> Hearing:
+            state = {"expecting": asked, "before": None if before is None else asdict(before)}
+            answer = client.post("/hear", json={"text": text, "state": state}).raise_for_status()
             return decode(Hearing, answer.json()["hearing"])
 
         hear("预热")

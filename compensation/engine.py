@@ -100,29 +100,32 @@ class Engine:
         best = ranked[0]
         return best.offer or NoOffer(rule=best.rule, why=best.why, catalog_version=self.version)
 
-    def quote(self, case: Case, score: Score) -> tuple[Candidate, ...]:
-        """Every row that answers the case: those that fit, best first, then those ruled out, nearest miss first."""
-        barred = self._barred(case)
+    def quote(self, case: Case, score: Score, *, by: Authority = Authority.BOT) -> tuple[Candidate, ...]:
+        """Every row that answers the case: those that fit, best first, then those ruled out, nearest miss first.
+
+        ``by`` an associate: also what only a person may offer, to whoever refused automated decisions, in any round.
+        """
+        barred = self._barred(case) if by is Authority.BOT else _ended(case)
         answering = [row for row in self._catalog.rows if _answers(row, case)]
         if barred is not None:
             weighed = [_out(row, Hurdle.CASE, barred) for row in answering]
         else:
-            weighed = [self._weigh(row, case, score) for row in answering]
+            weighed = [self._weigh(row, case, score, by) for row in answering]
         return tuple(sorted(weighed, key=_rank))
 
     def _barred(self, case: Case) -> Misfit | None:
         """What forbids any offer at all in this case."""
         if case.customer.opted_out:
             return Misfit(rule="opted_out", why="顾客拒绝自动决策，由人工客服决定")
-        if not case.order.is_open:
-            return Misfit(rule="ended", why="订单已经结束，没有可保留的订单")
+        if (ended := _ended(case)) is not None:
+            return ended
         if case.rounds >= self._max_rounds:
             return Misfit(rule="rounds", why=f"本次会话已经提过 {case.rounds} 次方案，不再追加")
         return None
 
-    def _weigh(self, row: Row, case: Case, score: Score) -> Candidate:
+    def _weigh(self, row: Row, case: Case, score: Score, by: Authority) -> Candidate:
         cause = _cause(row, case)
-        if row.authority is not Authority.BOT:
+        if row.authority is Authority.ASSOCIATE and by is Authority.BOT:
             return _out(row, Hurdle.AUTHORITY, Misfit(rule="authority", why="该方案只能由人工客服提供"))
         if case.order.stage not in row.stages:
             return _out(row, Hurdle.STAGE, Misfit(rule="stage", why="订单所处阶段不适用该方案"))
@@ -171,6 +174,12 @@ class Engine:
             offer=offer,
             standing=row.standing,
         )
+
+
+def _ended(case: Case) -> Misfit | None:
+    if case.order.is_open:
+        return None
+    return Misfit(rule="ended", why="订单已经结束，没有可保留的订单")
 
 
 def _answers(row: Row, case: Case) -> bool:

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from retention.attachment import Attachment
 from retention.change import OrderChange
 from retention.conversation import Conversation, Memory, Message
 from retention.event import Event
 from retention.handoff import Handoff
+from retention.notice import Dispatch
 from retention.offer import Grant
 from retention.order import Address, Order
 from retention.profile import Profile
+from retention.rating import Rating
 from retention.reply import Bubble
 from retention.task import Task
 
@@ -50,7 +53,12 @@ def erased_message(message: Message) -> Message:
         text=ERASED_TEXT,
         bubble=message.bubble and Bubble(text=ERASED_TEXT),
         hearing=message.hearing and replace(message.hearing, entities=()),
+        attachment=None,
     )
+
+
+def erased_attachment(attachment: Attachment) -> Attachment:
+    return replace(attachment, message_id=None, discarded=True)
 
 
 def erased_profile(profile: Profile, at: datetime) -> Profile:
@@ -66,8 +74,17 @@ def erased_task(task: Task) -> Task:
     return replace(task, customer_id=None, contact="", wish="", note="")
 
 
+def erased_rating(rating: Rating) -> Rating:
+    return replace(rating, comment=ERASED_TEXT if rating.comment else "")
+
+
 def erased_grant(grant: Grant) -> Grant:
     return replace(grant, customer_id="")
+
+
+def erased_dispatch(dispatch: Dispatch) -> Dispatch:
+    """Its data names nobody."""
+    return replace(dispatch, customer_id=None)
 
 
 def _kept(key: str, value: str) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 import httpx
 
+from integrations.channels.turn_request import BEFORE_LIMIT
 from integrations.codec import decode
 from retention.conversation import Conversation
-from retention.hearing import Hearing
+from retention.hearing import Before, Hearing
 from retention.reply import Bubble, Button
 
 TURN_SECONDS = 8.0
@@ -54,7 +55,7 @@ class Rasa:
             trust_env=False,  # a proxy has no business between the two
         )
 
-    async def turn(self, conversation: Conversation, message_id: str, text: str) -> Heard:
+    async def turn(self, conversation: Conversation, message_id: str, text: str, before: Before | None = None) -> Heard:
         """Let the bot answer. Raises RasaDownError."""
         memory = conversation.memory
         body = {
@@ -65,6 +66,9 @@ class Rasa:
                 "status": conversation.status.value,
                 "expecting": memory.expecting.value if memory.expecting else None,
                 "options": list(memory.options),
+                "before": None
+                if before is None
+                else {"said": before.said[:BEFORE_LIMIT], "answered": before.answered[:BEFORE_LIMIT]},
             },
         }
         return _heard(await self._post("/turns", body, self._turn_seconds))

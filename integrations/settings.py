@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from integrations.channels.accounts import Accounts, load_accounts
 from integrations.secret_file import Secrets, load_secrets
+from integrations.target import Network, networks
 
 T = TypeVar("T")
 
@@ -32,7 +34,20 @@ class Limits:
     reads: str = "600/minute"  # a conversation's looks at its transcript
     conversations: str = "1200/minute"  # new conversations of one address
     logins: str = "20/minute"  # console logins of one address
+    account_logins: str = "10/minute"  # and of one account, from everywhere
     calls: str = "12000/minute"  # requests of one API key
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatwootSettings:
+    """A Chatwoot that answers our handoffs. ``inbox`` is the identifier of its API inbox; ``webhook_secret`` is None where
+    it does not sign."""
+
+    url: str
+    account: int
+    inbox: str
+    token: str = field(repr=False)
+    webhook_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +63,10 @@ class Settings:
     encoder: str  # packaged, none, a folder, or a name on a hub
     widget_origins: tuple[str, ...]  # pages of the shop that may embed the chat, as https://shop.example
     limits: Limits
+    channels: Accounts  # on messaging platforms, from channels.yml
     secrets: Secrets = field(repr=False)
+    private_targets: tuple[Network, ...] = ()  # networks of our own that webhooks may go to
+    chatwoot: ChatwootSettings | None = None
 
     @property
     def own_rasa(self) -> bool:
@@ -74,7 +92,9 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this process; makes ``$TOURNIQUET_HOME`` and its secrets on the first run. Raises SettingError."""
+    """The settings of this process; makes ``$TOURNIQUET_HOME`` and its secrets on the first run. Raises SettingError
+    and AccountError.
+    """
     home = Path(environ.get("TOURNIQUET_HOME") or "var").absolute()
     home.mkdir(parents=True, exist_ok=True)
     own_database = bool(environ.get("TOURNIQUET_DATABASE_URL"))
@@ -110,10 +130,37 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             reads=_rate(environ, "TOURNIQUET_LIMIT_READS", Limits.reads),
             conversations=_rate(environ, "TOURNIQUET_LIMIT_CONVERSATIONS", Limits.conversations),
             logins=_rate(environ, "TOURNIQUET_LIMIT_LOGINS", Limits.logins),
+            account_logins=_rate(environ, "TOURNIQUET_LIMIT_ACCOUNT_LOGINS", Limits.account_logins),
             calls=_rate(environ, "TOURNIQUET_LIMIT_CALLS", Limits.calls),
         ),
+        channels=load_accounts(home, environ),
         secrets=load_secrets(home, environ),
+        private_targets=_read(
+            environ, "TOURNIQUET_PRIVATE_TARGETS", "", networks, "networks with blanks between, as 10.0.0.0/8 fd00::/8"
+        ),
+        chatwoot=_chatwoot(environ),
     )
+
+
+def _chatwoot(environ: Mapping[str, str]) -> ChatwootSettings | None:
+    """None without an address; with one, the rest has to be there."""
+    if not environ.get("TOURNIQUET_CHATWOOT_URL"):
+        return None
+    return ChatwootSettings(
+        url=_read(environ, "TOURNIQUET_CHATWOOT_URL", "", _web_address, "http:// or https:// and a host"),
+        account=_read(environ, "TOURNIQUET_CHATWOOT_ACCOUNT", "", _number, "the number in the addresses of its pages"),
+        inbox=_read(environ, "TOURNIQUET_CHATWOOT_INBOX", "", _word, "the identifier of the API inbox"),
+        token=_secret(environ, "TOURNIQUET_CHATWOOT_TOKEN", "the access token of an agent or a bot"),
+        webhook_secret=environ.get("TOURNIQUET_CHATWOOT_WEBHOOK_SECRET") or None,
+    )
+
+
+def _secret(environ: Mapping[str, str], variable: str, expected: str) -> str:
+    """Refused without showing it."""
+    value = environ.get(variable, "")
+    if not re.fullmatch(r"[!-~]+", value):
+        raise SettingError(variable, "***" if value else "", expected)
+    return value
 
 
 def _read(environ: Mapping[str, str], variable: str, default: str, parse: Callable[[str], T], expected: str) -> T:
@@ -135,6 +182,10 @@ def _port(value: str) -> int:
     return port
 
 
+def _number(value: str) -> int:
+    return int(_matching(r"[1-9]\d{0,9}")(value))
+
+
 def _flag(value: str) -> bool:
     if value not in ("0", "1"):
         raise ValueError(value)
@@ -150,6 +201,7 @@ def _matching(pattern: str) -> Callable[[str], str]:
     return parse
 
 
+_word = _matching(r"[A-Za-z0-9_-]+")
 _per_time = _matching(r"[1-9]\d{0,8}/(second|minute|hour)")
 _database = _matching(r"(sqlite:///.+|postgresql(\+psycopg)?://.+)")
 

@@ -9,7 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from compensation.engine import Engine
+from integrations.chatwoot import Chatwoot
 from integrations.oms import EmbeddedOrderSystem
+from integrations.passwords import Argon2Passwords
+from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
 from integrations.settings import Settings
 from integrations.store.engine import open_store
@@ -19,10 +22,13 @@ from language.yes_no import yes_or_no
 from policies import answers, interception, trajectory
 from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
+from retention.accounts import Accounts
 from retention.case import ScoreCase
+from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
-from retention.ports import Clock, OrderSystem, Store
+from retention.help_desk import HelpDesk
+from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
 from retention.staffing import Staffing
 from retention.visit import Rules
@@ -43,6 +49,7 @@ class Shop:
     settings: Settings
     store: Store
     order_system: OrderSystem
+    pictures: Pictures
     rules: Rules
     engine: Engine
     desk: Desk
@@ -50,7 +57,9 @@ class Shop:
     queue: Queue
     dispatcher: Dispatcher
     staffing: Staffing
+    accounts: Accounts
     clock: Clock
+    help_desk: HelpDesk | None  # the shop's own
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
     escalates_at: float
@@ -85,7 +94,12 @@ def read_rows() -> Rows:
 def build(settings: Settings) -> Shop:
     """The shop on its own database. Raises as ``read_rows`` does, and StoreBusyError."""
     migrate(settings.database_url)
-    return assemble(settings, open_store(settings.database_url), connect_rasa=lambda: _rasa(settings))
+    return assemble(
+        settings,
+        open_store(settings.database_url),
+        connect_rasa=lambda: _rasa(settings),
+        help_desk=Chatwoot(settings.chatwoot) if settings.chatwoot else None,
+    )
 
 
 def assemble(
@@ -94,9 +108,11 @@ def assemble(
     *,
     connect_rasa: Callable[[], Rasa],
     clock: Clock | None = None,
+    help_desk: HelpDesk | None = None,
     staffing: Staffing | None = None,
+    passwords: Passwords | None = None,
 ) -> Shop:
-    """The shop on any store, any Rasa, any clock and any staff; fills the budgets of the catalog."""
+    """The shop on any store, any Rasa, any clock, any staff and any way to hash passwords; fills the catalog's budgets."""
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
     engine, wording = rows.engine, rows.wording
@@ -123,6 +139,7 @@ def assemble(
         settings=settings,
         store=store,
         order_system=order_system,
+        pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
         engine=engine,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
@@ -130,7 +147,9 @@ def assemble(
         queue=queue,
         dispatcher=Dispatcher(store=store, queue=queue, staffing=staffing, clock=clock),
         staffing=staffing,
+        accounts=Accounts(store=store, passwords=passwords or Argon2Passwords(), clock=clock),
         clock=clock,
+        help_desk=help_desk,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
         escalates_at=rows.interception.person.escalate,

@@ -22,11 +22,12 @@ from language.context import Context, Turn
 from language.errors import DataError, ModelDamagedError, ModelMissingError
 from language.lexicon import from_data
 from language.model import Calibration, Dense, Model, Scale
+from language.takeover import Takeover
 from language.vectors import Vectoriser
 
 MODEL = "model.json"
 CARD = "card.json"
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,9 @@ def _packed(model: Model) -> bytes:
         emotion_lean=calibration.emotion_lean,
         flag_by_intent=calibration.flag_by_intent,
         flag_line=calibration.flag_line,
+        takeover=np.empty(0, np.float32)
+        if model.takeover is None
+        else np.append(model.takeover.weights, model.takeover.start),
         **{f"matrix:{asked}": turn.matrix.astype(np.float32) for asked, turn in model.context.turns.items()},  # type: ignore[arg-type]
         **{f"lean:{asked}": turn.lean.astype(np.float32) for asked, turn in model.context.turns.items()},  # type: ignore[arg-type]
     )
@@ -152,6 +156,9 @@ def _built(file: Path, data: Mapping[str, Any]) -> Model:
         ),
         threshold=float(data["threshold"]),
         dense=_dense(file, data["files"], arrays),
+        takeover=Takeover(weights=arrays["takeover"][:-1].astype(np.float32), start=float(arrays["takeover"][-1]))
+        if arrays["takeover"].size
+        else None,
         context=Context(
             turns={
                 name.removeprefix("matrix:"): Turn(matrix=array, lean=arrays[f"lean:{name.removeprefix('matrix:')}"])

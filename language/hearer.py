@@ -13,7 +13,7 @@ from language.entities import extract
 from language.machine_text import is_machine_text
 from language.model import Guess, Model
 from language.normalise import normalise
-from retention.hearing import UNHEARD, Emotion, Hearing, Reason
+from retention.hearing import UNHEARD, Before, Emotion, Hearing, Reason
 
 _RANKED = 5
 _READ_FIRST, _READ_LAST = 600, 400  # characters: of a longer message the beginning and the end are read
@@ -43,8 +43,9 @@ class Hearer:
         hearer.hear("红色")  # loads the dictionaries, which would cost the first shopper a second
         return hearer
 
-    def hear(self, text: str, asked: str | None = None) -> Hearing:
-        """``asked``: the question of the bot that this follows (a value of ``Expecting``), if any.
+    def hear(self, text: str, asked: str | None = None, before: Before | None = None) -> Hearing:
+        """``asked``: the question of the bot that this follows (a value of ``Expecting``), if any; ``before``: what was
+        said before it.
 
         Never raises: an empty message, one without anything known, or one that a program wrote is out of scope with
         confidence 0.
@@ -57,6 +58,8 @@ class Hearer:
             return replace(UNHEARD, entities=entities)
         ranking = self._ranking(guess)
         emotion = Emotion(self._model.emotions[guess.emotion])
+        alone = self._escalate(guess, plain)
+        now = self._model.escalate_now(plain, before)
         return Hearing(
             intent=ranking[0][0],
             confidence=ranking[0][1],
@@ -65,7 +68,8 @@ class Hearer:
             emotion=emotion,
             intensity=0.0 if emotion is Emotion.NEUTRAL else round(guess.intensity, 4),
             sentiment=self._sentiment(guess),
-            escalate=self._escalate(guess, plain),
+            escalate=alone,
+            escalate_now=alone if now is None else now,
             entities=entities,
         )
 

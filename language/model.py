@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from language.context import Context
+from language.encoder.encodes import Encodes
+from language.takeover import Takeover
 from language.vectors import Vectoriser
+from retention.hearing import Before
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 _TINY = 1e-6
-
-
-class Encodes(Protocol):
-    """What a model needs of an encoder; ``language.encoder.session`` has the real one."""
-
-    def meaning(self, text: str) -> npt.NDArray[np.float32]:
-        """Of a normalised text; shape (width,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +110,7 @@ class Model:
     threshold: float
     dense: Dense | None = None
     context: Context = field(default_factory=Context)
+    takeover: Takeover | None = None
 
     def guess(self, text: str, asked: str | None = None) -> Guess | None:
         """For a normalised text, right after the question ``asked``; None when nothing in it is known."""
@@ -131,6 +128,12 @@ class Model:
             emotion=int(self.calibration.named_emotion(emotions)),
             intensity=float(np.clip(intensity[0], 0.0, 1.0)),
         )
+
+    def escalate_now(self, text: str, before: Before | None) -> float | None:
+        """Probability that a supervisor takes over at a normalised text; None without an encoder or conversations learnt."""
+        if self.dense is None or self.takeover is None:
+            return None
+        return self.takeover.probability(self.dense.encoder, text, before)
 
     @property
     def _cuts(self) -> list[int]:

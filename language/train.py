@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -28,6 +28,7 @@ from language.train_figures import figures_of
 from language.train_heads import EMOTIONS, REASONS, Heads, fit_dense_heads, fit_heads, matrix
 from language.train_lesson import Lesson, digest, read_lesson
 from language.train_mixture import mix
+from language.train_takeover import Exchange, learn_takeover
 from language.utterances import Utterance
 from language.vectors import Vectoriser, learn_vectoriser
 
@@ -42,6 +43,14 @@ def _silent(_stage: str, _done: float) -> None:
 
 def _now() -> datetime:
     return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """``taken_over``: the probability at each exchange, learnt from other conversations; None where no encoder hears."""
+
+    card: Mapping[str, Any]
+    taken_over: Floats | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,17 +70,18 @@ def train(
     *,
     weights: Weights | None = None,
     more: Sequence[Utterance] = (),
+    exchanges: Sequence[Exchange] = (),
     seed: int = 0,
     progress: Progress = _silent,
     clock: Callable[[], datetime] = _now,
-) -> dict[str, Any]:
-    """Learn from ``data/intents/*.yml`` and ``more``, write the model into ``out``, return its card.
+) -> Trained:
+    """Learn from ``data/intents/*.yml``, ``more`` and the ``exchanges`` of whole conversations; write the model into ``out``.
 
     ``weights``: an encoder, fine-tuned or not; None leaves the spelling to decide alone. The same data, seed, encoder and
     library versions give the same weights, byte by byte. ``progress`` gets a stage and the share done. Raises DataError.
     """
     with threadpool_limits(1):  # many small problems: threads get in each other's way
-        return _train(data, out, weights, more, seed, progress, clock)
+        return _train(data, out, weights, more, exchanges, seed, progress, clock)
 
 
 def _train(
@@ -79,10 +89,11 @@ def _train(
     out: Path,
     weights: Weights | None,
     more: Sequence[Utterance],
+    exchanges: Sequence[Exchange],
     seed: int,
     progress: Progress,
     clock: Callable[[], datetime],
-) -> dict[str, Any]:
+) -> Trained:
     progress("read", 0.0)
     lesson, lexicon = read_lesson(data, more), read_lexicon(data / "lexicon.yml")
     vectoriser, learnt = _learn_spelling(lesson, lexicon, seed, progress)
@@ -107,9 +118,13 @@ def _train(
     }
     progress("context", 0.97)
     model = _in_context(_model(vectoriser, learnt, logits, lesson), data / "answers.yml")
+    taken_over = None
+    if model.dense is not None and exchanges:
+        takeover, taken_over = learn_takeover(model.dense.encoder, exchanges)
+        model = replace(model, takeover=takeover)
     save(model, card, out, learnt.built)
     progress("done", 1.0)
-    return card
+    return Trained(card=card, taken_over=taken_over)
 
 
 def _learn_spelling(lesson: Lesson, lexicon: Lexicon, seed: int, progress: Progress) -> tuple[Vectoriser, Learnt]:

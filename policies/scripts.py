@@ -11,30 +11,50 @@ import yaml
 from policies.rows import PolicyError, Row
 from retention.conversation import Expecting
 from retention.course import Act, Step
-from retention.hearing import Hearing
+from retention.hearing import Before, Hearing
 
-Hear = Callable[[str, "str | None"], Hearing]
-"""A message and the question it follows (a value of ``Expecting``), heard."""
+Hear = Callable[[str, "str | None", "Before | None"], Hearing]
+"""A message, the question it follows (a value of ``Expecting``) and what came before it, heard."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """One message of the shopper; what the bot did about it and in which words, None for the last one."""
+
+    text: str
+    act: Act | None = None
+    reply: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Script:
-    """``said``: the shopper's messages with what the bot did about each. ``person``: why a person is called at the last."""
+    """``person``: why a person is called at the last message, if one is."""
 
     id: str
     title: str
-    said: tuple[tuple[str, Act | None], ...]
+    said: tuple[Said, ...]
     person: str | None
+
+    def before(self, place: int) -> Before | None:
+        """What came before the message at a place."""
+        if place == 0:
+            return None
+        earlier = self.said[place - 1]
+        return Before(said=earlier.text, answered=earlier.reply or "")
+
+    def calls_at(self, place: int) -> bool:
+        """Whether a supervisor takes over at the message at a place."""
+        return self.person is not None and place == len(self.said) - 1
 
     def courses(self, hear: Hear) -> Sequence[tuple[Step, ...]]:
         """The course at each message, heard as it would have been."""
         steps: list[Step] = []
         courses = []
-        for text, act in self.said:
+        for place, said in enumerate(self.said):
             asked = Expecting.OFFER.value if steps and steps[-1].act is Act.OFFERED else None
-            hearing = hear(text, asked)
-            courses.append((*steps, Step(text=text, hearing=hearing)))
-            steps.append(Step(text=text, hearing=hearing, act=act))
+            hearing = hear(said.text, asked, self.before(place))
+            courses.append((*steps, Step(text=said.text, hearing=hearing)))
+            steps.append(Step(text=said.text, hearing=hearing, act=said.act))
         return courses
 
 
@@ -55,6 +75,13 @@ def _script(row: Row) -> Script:
     return Script(
         id=row.text("id"),
         title=row.text("title"),
-        said=tuple((turn.text("said"), turn.choice("act", Act) if "act" in turn else None) for turn in turns),
+        said=tuple(
+            Said(
+                text=turn.text("said"),
+                act=turn.choice("act", Act) if "act" in turn else None,
+                reply=turn.text("reply") if "reply" in turn else None,
+            )
+            for turn in turns
+        ),
         person=row.text("person") if "person" in row else None,
     )

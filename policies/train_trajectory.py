@@ -19,7 +19,7 @@ def learn_trajectory(scripts: Sequence[Script], hear: Hear) -> Trajectory:
     for script in scripts:
         courses = script.courses(hear)
         rows += [[seen[name] for name in SIGNALS] for seen in map(signals, courses)]
-        called += [script.person is not None and place == len(courses) - 1 for place in range(len(courses))]
+        called += [script.calls_at(place) for place in range(len(courses))]
     model = LogisticRegression(C=_STRENGTH, max_iter=2000).fit(np.array(rows), np.array(called))
     return Trajectory(
         weights=dict(zip(SIGNALS, map(float, model.coef_[0]), strict=True)), start=float(model.intercept_[0])

@@ -43,7 +43,7 @@ RULES = {
     "lost": "misunderstood",
     "refused": "refused_again",
 }
-"""The rule that a signal speaks for; those that are not here say when there is no need."""
+"""The rule that a signal speaks for; those that are not here name nothing, or say when there is no need."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +104,7 @@ def signals(steps: Sequence[Step]) -> Signals:
     return {
         "escalate": max(0.0, 1 + math.log10(min(1.0, max(heard.escalate, 1e-4))) / 4),
         "surely": heard.escalate,
+        "in_context": 1 + _log_odds(heard.escalate_now) / 7,
         "anger": anger,
         "fury": max(0.0, anger - 0.5) * 2,
         "anger_again": min(anger, earlier_anger) + 0.5 * min(moody, earlier_anger),
@@ -161,6 +162,12 @@ def _echo(earlier: str, now: str) -> float:
 def _pairs(text: str) -> frozenset[str]:
     plain = "".join(char for char in text if char.isalnum())
     return frozenset(plain[place : place + 2] for place in range(len(plain) - 1))
+
+
+def _log_odds(probability: float) -> float:
+    """Within 7 of nought."""
+    kept = min(max(probability, 1e-3), 1 - 1e-3)
+    return math.log(kept / (1 - kept))
 
 
 def _logistic(logit: float) -> float:

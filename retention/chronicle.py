@@ -7,6 +7,7 @@ from datetime import datetime
 
 from retention.conversation import Conversation, Decision
 from retention.hearing import Hearing
+from retention.offer import Grant
 from retention.profile import Mood, Outcome, Profile
 
 MOODS_KEPT = 200
@@ -74,6 +75,18 @@ def with_turn(
         grants=_with(after.grants, decision.grant_id) if outcome == "granted" and decision.grant_id else after.grants,
         changes=_with(after.changes, outcome) if outcome in CHANGED_BY and outcome else after.changes,
         outcome=_outcome(after.outcome, outcome),
+    )
+
+
+def with_grant(profile: Profile, grant: Grant, *, at: datetime) -> Profile:
+    """The profile after an associate has issued something."""
+    return replace(
+        profile,
+        updated_at=at,
+        order_no=grant.order_no,
+        grants=_with(profile.grants, grant.grant_id),
+        granted_fen=profile.granted_fen + grant.offer.value_fen,
+        outcome=_outcome(profile.outcome, "granted"),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from retention.attachment import PICTURE_TEXT, Picture
 from retention.hearing import Hearing
 from retention.reply import Bubble
 
@@ -118,6 +119,11 @@ class Message:
     decision: Decision | None = None
     answered: bool = False
     associate: str | None = None
+    attachment: Picture | None = None
+
+    @property
+    def is_picture_only(self) -> bool:
+        return self.attachment is not None and self.text == PICTURE_TEXT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from retention.moves import talk
 from retention.moves.calling import call_person
 from retention.moves.person import URGENT
 from retention.ports import Clock, OrderSystem, Records, Store
-from retention.reply import Bubble, Say, Wording
+from retention.reply import PERSON, Bubble, Button, Say, Wording
 from retention.risk import Intervention
 from retention.route import route
 from retention.visit import Answer, Rules, Visit, plain
@@ -72,6 +72,17 @@ class Desk:
                 return self._finish(records, conversation, message, hearing, None, ())
             decision = talk.spoken_decision(hearing)
             return self._finish(records, conversation, message, hearing, decision, tuple(bubbles))
+
+    def keep_picture(self, conversation_id: str, message_id: str) -> Reply:
+        """Answer a picture without words: it is kept. Nothing was heard, so the profile and the course do not grow."""
+        turn = Turn(conversation_id=conversation_id, message_id=message_id, text="", hearing=UNHEARD)
+        with self._store.transaction() as records:
+            conversation, message = self._found(records, turn)
+            if message.answered:
+                return _told(records, conversation, message)
+            bubbles = (self._picture_kept(message, PERSON),) if conversation.status is Status.BOT else ()
+            records.messages.update(replace(message, decision=plain("informed", "picture_kept"), answered=True))
+            return self._spoken(records, conversation, message, bubbles)
 
     def hear(self, conversation_id: str, message_id: str, hearing: Hearing) -> None:
         """Record what was heard while a person holds the conversation; nothing is said."""
@@ -161,7 +172,21 @@ class Desk:
     ) -> Reply:
         """Write the turn: what was heard, decided, said and remembered, and the profile it adds up to."""
         now = self._clock()
+        if message.attachment is not None and bubbles:
+            bubbles = (self._picture_kept(message), *bubbles)
         records.messages.update(replace(message, hearing=hearing, decision=decision, answered=True))
+        profile = records.profiles.find(conversation.conversation_id) or begun(conversation)
+        granted = records.ledger.find(decision.grant_id) if decision and decision.grant_id else None
+        issued_now = granted.offer.value_fen if granted and decision and decision.outcome == "granted" else 0
+        records.profiles.put(
+            with_turn(profile, hearing, decision, at=now, granted_fen=issued_now, handoff_reason=person)
+        )
+        return self._spoken(records, conversation, message, bubbles)
+
+    def _spoken(
+        self, records: Records, conversation: Conversation, message: Message, bubbles: tuple[Bubble, ...]
+    ) -> Reply:
+        now = self._clock()
         for index, bubble in enumerate(bubbles):
             records.messages.add(
                 Message(
@@ -174,13 +199,12 @@ class Desk:
                 )
             )
         records.conversations.put(replace(conversation, updated_at=now))
-        profile = records.profiles.find(conversation.conversation_id) or begun(conversation)
-        granted = records.ledger.find(decision.grant_id) if decision and decision.grant_id else None
-        issued_now = granted.offer.value_fen if granted and decision and decision.outcome == "granted" else 0
-        records.profiles.put(
-            with_turn(profile, hearing, decision, at=now, granted_fen=issued_now, handoff_reason=person)
-        )
         return Reply(bubbles=bubbles, status=conversation.status)
+
+    def _picture_kept(self, message: Message, *buttons: Button) -> Bubble:
+        """The bot does not pretend to have seen it."""
+        spoken = Say(key="picture_kept", buttons=buttons)
+        return self._wording.render(spoken, soothing=False, turn=message.message_id)
 
 
 def _in_danger(rule: str | None) -> str | None:

@@ -61,6 +61,18 @@ class OwnCorrectionError(RetentionError):
         self.associate = associate
 
 
+class HelpDeskDownError(RetentionError):
+    """The help desk did not do this."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__()
+        self.problem = problem
+
+
+class ForgedError(RetentionError):
+    """Nothing proves that the help desk has sent this."""
+
+
 class NoRoomError(RetentionError):
     """That associate cannot take a conversation now."""
 
@@ -77,6 +89,23 @@ class NotAllowedError(RetentionError):
         super().__init__()
         self.associate = associate
         self.act = act
+
+
+class NameTakenError(RetentionError):
+    """The name is taken; choose another."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.name = name
+
+
+class LastAdminError(RetentionError):
+    """Somebody must be left who keeps the accounts."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
 
 
 class StoreBusyError(RetentionError):

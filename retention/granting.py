@@ -9,6 +9,7 @@ from retention.change import ChangeKind, OrderChange
 from retention.errors import ChangeRefusedError
 from retention.offer import Grant, GrantState
 from retention.ports import OrderSystem, Records
+from retention.telling import tell_issued
 
 
 def issue(records: Records, order_system: OrderSystem, grant: Grant, *, at: datetime, actor: str) -> tuple[Grant, bool]:
@@ -19,6 +20,7 @@ def issue(records: Records, order_system: OrderSystem, grant: Grant, *, at: date
     grant, moved = records.ledger.move(grant.grant_id, GrantState.ISSUED, at=at)
     if moved:
         note(records, grant, "grant_issued", at=at, actor=actor)
+        tell_issued(records, grant, at=at, actor=actor)
         _fulfil(records, order_system, grant, at=at, actor=actor)
     return grant, moved
 

@@ -15,6 +15,7 @@ from retention.handoff import Handoff, HandoffState
 from retention.ports import Clock, Records, Store
 from retention.reply import Say, Wording
 from retention.staffing import Staffing
+from retention.telling import tell_handoff
 from retention.words import soon, without_numbers
 
 STATUS = {
@@ -84,6 +85,7 @@ class Mover:
                     data=move.data or {},
                 )
             )
+            tell_handoff(records, after, at=now)
             return Moved(act=move.act, handoff=after, conversation=owned, announced=announced)
 
     def _announced(self, records: Records, before: Handoff, move: Move, now: datetime) -> Message:

@@ -56,11 +56,20 @@ class Entity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Before:
+    """What came just before a message: the shopper's message before it and the bot's answer to that."""
+
+    said: str
+    answered: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hearing:
     """One message, heard.
 
     ``confidence`` and ``ranking`` are calibrated probabilities; ``intensity`` is 0..1, ``sentiment`` -1..1;
-    ``escalate`` is the probability that a good supervisor would take over on this message alone.
+    ``escalate`` is the probability that a good supervisor would take over on this message alone, ``escalate_now`` the
+    same for the message after what came just before it.
     """
 
     intent: str
@@ -71,6 +80,7 @@ class Hearing:
     intensity: float = 0.0
     sentiment: float = 0.0
     escalate: float = 0.0
+    escalate_now: float = 0.0
     entities: tuple[Entity, ...] = ()
 
     def first(self, kind: EntityKind) -> str | None:

@@ -8,13 +8,18 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from retention.associate import Associate
+from retention.attachment import Attachment
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
+from retention.console_ports import Archive, CannedReplies, ConversationLabels, Notes, Ratings, SignIns
+from retention.contact_ports import AccessTokens, Contacts, Cursors, Deliveries, Outbox
 from retention.conversation import Author, Conversation, Message, Status
 from retention.correction import Correction, CorrectionState, Labels, Lesson
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
+from retention.help_desk import Links
+from retention.notice_ports import Dispatches, Subscriptions
 from retention.offer import Budget, Grant, GrantState
 from retention.order import Order
 from retention.presence import Presence
@@ -95,7 +100,10 @@ class Messages(ABC):
 
     @abstractmethod
     def add(self, message: Message) -> Message | None:
-        """Append with the next ``seq``; None when the message id is already there, and then nothing is written."""
+        """Append with the next ``seq``; None when the message id is already there, and then nothing is written.
+
+        What is said to a contact of a platform is put into the outbox as well.
+        """
 
     @abstractmethod
     def update(self, message: Message) -> None:
@@ -194,16 +202,9 @@ class Handoffs(ABC):
     def claimed_since(self, since: datetime, *, limit: int = 50) -> Sequence[Handoff]:
         """By their present or last associate, newest claim first, in every state."""
 
-
-class Associates(ABC):
-    """Who may log in and answer shoppers. The hash of their password is the store's alone."""
-
     @abstractmethod
-    def find(self, name: str) -> Associate | None: ...
-
-    @abstractmethod
-    def put(self, associate: Associate, *, password_hash: str, created_at: datetime) -> None:
-        """Insert or replace."""
+    def opened_between(self, since: datetime, until: datetime) -> Sequence[Handoff]:
+        """Oldest first, ``since`` <= opened < ``until``, in every state."""
 
 
 class Presences(ABC):
@@ -289,6 +290,63 @@ class Corrections(ABC):
         """All that may be learned: the newest accepted correction of each message, oldest first."""
 
 
+class Attachments(ABC):
+    """Records of the pictures shoppers send. The pictures themselves lie in ``Pictures``."""
+
+    @abstractmethod
+    def find(self, attachment_id: str) -> Attachment | None: ...
+
+    @abstractmethod
+    def add(self, attachment: Attachment) -> None:
+        """Insert; raises NotFoundError for an unknown conversation."""
+
+    @abstractmethod
+    def give(self, attachment_id: str, message_id: str) -> bool:
+        """Make it the picture of a message; False when it is gone or another message has it."""
+
+    @abstractmethod
+    def count(self, conversation_id: str) -> int:
+        """Those that are not discarded."""
+
+    @abstractmethod
+    def leftovers(self, unsent_before: datetime, *, limit: int = 100) -> Sequence[str]:
+        """Ids of what may go: discarded, or in no message and older than ``unsent_before``."""
+
+    @abstractmethod
+    def remove(self, attachment_id: str) -> None:
+        """Forget the record, when its picture is gone."""
+
+
+class Associates(ABC):
+    """The people who answer, by login name. None is ever removed: what they did names them."""
+
+    @abstractmethod
+    def find(self, name: str) -> Associate | None: ...
+
+    @abstractmethod
+    def listed(self) -> Sequence[Associate]:
+        """By name, also those who are not active."""
+
+    @abstractmethod
+    def lock(self) -> Sequence[Associate]:
+        """As ``listed``, and no other transaction may lock them until this one ends."""
+
+    @abstractmethod
+    def add(self, associate: Associate, *, password_hash: str, at: datetime) -> bool:
+        """False when the name is taken, and then nothing is written."""
+
+    @abstractmethod
+    def update(self, associate: Associate) -> None:
+        """All but the password; raises NotFoundError."""
+
+    @abstractmethod
+    def password_hash(self, name: str) -> str | None: ...
+
+    @abstractmethod
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Raises NotFoundError."""
+
+
 class Profiles(ABC):
     @abstractmethod
     def put(self, profile: Profile) -> None: ...
@@ -351,17 +409,34 @@ class Records(ABC):
     presences: Presences
     tasks: Tasks
     corrections: Corrections
+    attachments: Attachments
+    sign_ins: SignIns
+    notes: Notes
+    labels: ConversationLabels
+    canned: CannedReplies
+    ratings: Ratings
+    archive: Archive
     profiles: Profiles
     audit: Audit
     idempotency: Idempotency
     api_keys: ApiKeys
+    contacts: Contacts
+    deliveries: Deliveries
+    outbox: Outbox
+    access_tokens: AccessTokens
+    cursors: Cursors
+    subscriptions: Subscriptions
+    dispatches: Dispatches
+    links: Links
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         """Remove what identifies a person, everywhere; returns the rows touched by table.
 
-        Messages lose their text and their corrections, orders their address, profiles, conversations and events their
-        customer, tasks their contact and wish. Money records stay, without the customer's id, for the books.
+        Messages lose their text, their corrections and their pictures, conversations their notes and labels, ratings their
+        comment, orders their address, profiles, conversations and events their customer, tasks their contact and wish; who
+        they are on a platform, and what is on its way there, is gone. Pictures are discarded here and removed with the next
+        clearing. Money records stay, without the customer's id, for the books.
         """
 
 
@@ -381,6 +456,20 @@ class Store(ABC):
 
     @abstractmethod
     def close(self) -> None: ...
+
+
+class Pictures(ABC):
+    """Where pictures lie, by attachment id."""
+
+    @abstractmethod
+    def put(self, attachment_id: str, data: bytes) -> None: ...
+
+    @abstractmethod
+    def read(self, attachment_id: str) -> bytes | None: ...
+
+    @abstractmethod
+    def remove(self, attachment_id: str) -> None:
+        """Nothing happens when there is none."""
 
 
 class OrderSystem(ABC):

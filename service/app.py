@@ -13,13 +13,20 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from actions.registry import executor
+from integrations.courier import Courier
 from integrations.settings import load
 from integrations.wiring import Shop, build
 from service import (
     console,
+    console_accounts,
+    console_attachments,
+    console_canned,
     console_corrections,
+    console_grants,
     console_handoffs,
+    console_notes,
     console_staff,
+    console_supervisor,
     console_tasks,
     demo,
     docs_page,
@@ -30,8 +37,13 @@ from service import (
     problems,
 )
 from service.action_endpoint import action_router
+from service.album import Album
 from service.api import (
+    attachments,
+    bridge,
+    channels,
     chat,
+    chat_orders,
     chat_queue,
     chat_socket,
     conversations,
@@ -43,20 +55,32 @@ from service.api import (
     offers,
     orders,
     profiles,
+    ratings,
     risk,
+    webhooks,
 )
+from service.associate_grants import AssociateGrants
 from service.associates import Associates
 from service.attendance import Attendance
 from service.board import Board
 from service.body_limit import BodyLimit
+from service.bridging import Bridging
 from service.broadcast import Broadcast
+from service.channels import open_channels
 from service.context import Service
 from service.correcting import Correcting
+from service.dispatching import Dispatching
+from service.door import Door
+from service.fetching import Fetching
+from service.founding import found
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live_redis import connections, live_events
 from service.metrics import Metrics
+from service.posting import Posting
 from service.readiness import Ready
+from service.receiving import Receiving
+from service.servicing import Servicing
 from service.shell import Shell
 from service.tokens import Tokens
 from service.waiting_room import WaitingRoom
@@ -64,14 +88,18 @@ from service.waiting_room import WaitingRoom
 STATIC = Path(__file__).parent / "static"
 FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
-    console_corrections, console_handoffs, console_staff, console_tasks, chat_queue,
+    console_corrections, channels, webhooks, bridge, console_handoffs, console_staff, console_tasks, chat_queue,
+    console_attachments, chat_orders, attachments, ratings, console_accounts, console_notes, console_canned, console_grants,
+    console_supervisor,
 )  # fmt: skip
 
 
 def from_environment() -> FastAPI:
     """For ``uvicorn --factory``: the shop the environment describes."""
     logs.configure()
-    return create_app(build(load()))
+    shop = build(load())
+    found(shop)
+    return create_app(shop)
 
 
 def create_app(shop: Shop) -> FastAPI:
@@ -83,8 +111,17 @@ def create_app(shop: Shop) -> FastAPI:
             shop.connect_rasa() as rasa,
             connections(shop.settings.redis_url) as redis,
             live_events(redis) as live,
+            open_channels(shop) as accounts,
+            Courier(shop.settings.private_targets) as courier,
         ):
             broadcast = Broadcast(live, shop.rules.intent_title)
+            gateway = Gateway(shop, rasa, broadcast, metrics)
+            associates = Associates(shop, broadcast, metrics)
+            posting = Posting(shop, accounts, metrics)
+            receiving = Receiving(shop, gateway, accounts, metrics, posting.wake)
+            servicing = Servicing(shop, associates, accounts, metrics)
+            dispatching = Dispatching(shop, courier, metrics)
+            bridging = Bridging(shop, shop.help_desk, associates, broadcast, metrics) if shop.help_desk else None
             app.state.service = Service(
                 shop=shop,
                 rasa=rasa,
@@ -92,20 +129,37 @@ def create_app(shop: Shop) -> FastAPI:
                 limiter=Limiter(shop.settings.limits, redis),
                 metrics=metrics,
                 tokens=Tokens(shop.settings.secrets, shop.clock),
-                gateway=Gateway(shop, rasa, broadcast, metrics),
+                gateway=gateway,
                 broadcast=broadcast,
-                associates=Associates(shop, broadcast, metrics),
+                associates=associates,
                 attendance=Attendance(shop, broadcast),
                 waiting_room=WaitingRoom(shop, broadcast),
+                granting=AssociateGrants(shop, broadcast),
                 correcting=Correcting(shop, broadcast),
+                album=Album(shop),
                 board=Board(shop),
                 ready=Ready(shop, rasa),
+                channels=accounts,
+                door=Door(metrics),
+                receiving=receiving,
+                fetching=Fetching(shop, accounts, receiving, servicing),
+                servicing=servicing,
+                posting=posting,
+                dispatching=dispatching,
+                bridging=bridging,
             )
-            working = [asyncio.create_task(job.run(app.state.service)) for job in (jobs, handoff_jobs)]
+            jobs_of_ours = [jobs.run(app.state.service), handoff_jobs.run(app.state.service), dispatching.run()]
+            if bridging is not None:
+                jobs_of_ours.append(bridging.run())
+            working = [asyncio.create_task(job) for job in jobs_of_ours]
             yield
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
+            await app.state.service.fetching.close()
+            await receiving.close()
+        if shop.help_desk is not None:
+            shop.help_desk.close()
         shop.store.close()
 
     app = FastAPI(

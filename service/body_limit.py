@@ -10,7 +10,13 @@ from service.problems import general
 
 CHAT_BYTES = 64 * 1024
 SERVER_BYTES = 1024 * 1024
-LIMITS = (("/v1/chat", CHAT_BYTES), ("/console", CHAT_BYTES), ("/demo", CHAT_BYTES), ("", SERVER_BYTES))
+SMALL = ("/v1/chat", "/v1/channels", "/console", "/demo")
+PICTURE_BYTES = 5 * 1024 * 1024
+LIMITS = (
+    ("/v1/chat/attachments", PICTURE_BYTES),
+    *((prefix, CHAT_BYTES) for prefix in SMALL),
+    ("", SERVER_BYTES),
+)
 
 
 class BodyLimit:

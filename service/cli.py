@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from integrations.settings import load
-from retention.errors import RetentionError
+from retention.associate import Associate, Role
+from retention.errors import LastAdminError, NameTakenError, NotFoundError, RetentionError
+from service.first_people import CAPACITY, NAME
 from service.scopes import SCOPES
 
 console = Console()
@@ -108,3 +111,97 @@ def add(name: str, scopes: tuple[str, ...]) -> None:
     from service.api_keys import add_key
 
     click.echo(add_key(load(), name, frozenset(scopes)))
+
+
+@commands.group()
+def outbox() -> None:
+    """发往其他系统的通知：还没送到的和放弃了的。"""
+
+
+@outbox.command("list")
+@click.option("--dead", is_flag=True, help="只看放弃了的")
+def list_outbox(dead: bool) -> None:
+    """列出还没送到的，最早的在前。"""
+    from service.outbox import listed
+
+    parcels = listed(load(), dead_only=dead)
+    for parcel in parcels:
+        when = "已放弃" if parcel.state == "dead" else f"{parcel.next_at:%Y-%m-%d %H:%M:%SZ} 再试"
+        click.echo(
+            f"{parcel.parcel_id}  {parcel.what} → {parcel.to}  试过 {parcel.attempts} 次，{when}  {parcel.problem}"
+        )
+    click.echo(f"共 {len(parcels)} 条。")
+
+
+@outbox.command("retry")
+@click.argument("parcel_id", required=False)
+@click.option("--all", "everything", is_flag=True, help="所有放弃了的")
+def retry_outbox(parcel_id: str | None, everything: bool) -> None:
+    """马上重新投递一条，或所有放弃了的。"""
+    from service.outbox import retry
+
+    if (parcel_id is None) is not everything:
+        raise click.UsageError("请写一条的编号，或者 --all。")
+    click.echo(f"已重新排队 {retry(load(), parcel_id)} 条。")
+
+
+@commands.command()
+def bridge() -> None:
+    """检查与 Chatwoot 的连接，并显示要填到收件箱里的回调地址。"""
+    from service.bridge_check import check
+
+    if not check(load(), console):
+        sys.exit(1)
+
+
+def _login_name(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not re.fullmatch(NAME, value):
+        raise click.BadParameter("账号由字母、数字、汉字和 _ . @ - 组成，最多 32 个字，不含空格。")
+    return value
+
+
+@commands.group()
+def associate() -> None:
+    """客服账号。"""
+
+
+@associate.command("add")
+@click.argument("name", callback=_login_name)
+@click.option("--display", help="顾客和同事看到的称呼；默认与账号相同。")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.AGENT.value, show_default=True)
+@click.option("--skill", "skills", multiple=True, help="可以写多次。")
+@click.option("--capacity", type=click.IntRange(1, 50), default=CAPACITY, show_default=True, help="同时接待几位顾客。")
+def add_associate(name: str, display: str | None, role: str, skills: tuple[str, ...], capacity: int) -> None:
+    """新增客服账号；初始密码只显示这一次，登录后请改掉。"""
+    from service.accounts import add_associate as add_one
+
+    made = Associate(name=name, display=display or name, role=Role(role), skills=skills, capacity=capacity, active=True)
+    try:
+        click.echo(add_one(load(), made))
+    except NameTakenError as taken:
+        raise click.ClickException(f"账号 {name} 已经有了，请换一个名字。") from taken
+
+
+@associate.command("list")
+def list_associates() -> None:
+    """列出全部账号。"""
+    from service.accounts import list_associates as list_all
+
+    for each in list_all(load()):
+        state = "" if each.active else "（已停用）"
+        console.print(f"{escape(each.name)}  {escape(each.display)}  {each.role.value}{state}", highlight=False)
+
+
+@associate.command("disable")
+@click.argument("name")
+def disable_associate(name: str) -> None:
+    """停用账号，立即退出登录。"""
+    from service.accounts import disable_associate as disable_one
+
+    try:
+        disable_one(load(), name)
+    except NotFoundError as unknown:
+        raise click.ClickException(f"没有账号 {name}。") from unknown
+    except LastAdminError as last:
+        raise click.ClickException("至少要保留一个启用的管理员账号。") from last
+    console.print(f"账号 {escape(name)} 已停用。", highlight=False)

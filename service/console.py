@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hmac
+import asyncio
+from collections.abc import Callable, Container
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Response, WebSocket, WebSocketDisconnect
-from pydantic import Field
+from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 
-from retention.errors import NotFoundError
+from retention import associate as account
+from retention.associate import LEADS, Role
+from retention.errors import NotFoundError, StoreBusyError
 from retention.handoff import Handoff
 from service.api.chat import MessageId
 from service.api.chat_socket import BAD_TOKEN, both, push
@@ -22,18 +24,14 @@ from service.context import Service, ServiceDep
 from service.live import CONSOLE
 from service.problems import ProblemError, general
 from service.text import cleaned
-from service.tokens import CONSOLE_HOURS
 
 COOKIE = "tourniquet_console"
 PATH = "/console/api"
 WRITE_HEADER, WRITE_VALUE = "X-Requested-With", "tourniquet"
+STILL_S = 15.0
+"""How often an open socket asks whether its associate is still logged in."""
 
 router = APIRouter(prefix=PATH, tags=["console"])
-
-
-class LoginBody(Body):
-    name: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[^\x00-\x20\x7f]+$")]
-    password: Annotated[str, Field(max_length=256)]
 
 
 class ReplyBody(Body):
@@ -51,46 +49,39 @@ def asked_by_our_page(request: Request) -> None:
         raise ProblemError(403, "header_missing", f"请求缺少 {WRITE_HEADER}: {WRITE_VALUE}，请刷新页面后再试。")
 
 
-def associate_of(connection: HTTPConnection, service: ServiceDep) -> str:
-    """The associate who is logged in."""
-    name = service.tokens.associate_of(connection.cookies.get(COOKIE, ""))
-    if name is None:
+def signed_in(connection: HTTPConnection, service: ServiceDep) -> account.Associate:
+    """The account of whoever is logged in, as it stands now."""
+    found = service.shop.accounts.signed_in(connection.cookies.get(COOKIE, ""))
+    if found is None:
         raise ProblemError.of(general(401, PATH))
-    return name
+    return found
+
+
+SignedIn = Annotated[account.Associate, Depends(signed_in)]
+
+
+def associate_of(associate: SignedIn) -> str:
+    """The login name of whoever is logged in."""
+    return associate.name
 
 
 Associate = Annotated[str, Depends(associate_of)]
+
+
+def one_of(roles: Container[Role]) -> Callable[..., account.Associate]:
+    """A dependency that lets in those with one of these roles."""
+
+    def allowed(associate: SignedIn) -> account.Associate:
+        if associate.role not in roles:
+            raise ProblemError.of(general(403, PATH))
+        return associate
+
+    return allowed
+
+
+Supervisor = Annotated[account.Associate, Depends(one_of(LEADS))]
+Admin = Annotated[account.Associate, Depends(one_of({Role.ADMIN}))]
 OURS = [Depends(asked_by_our_page)]
-
-
-@router.post("/login", dependencies=OURS, summary="Log in; sets the cookie")
-async def login(body: LoginBody, request: Request, response: Response, service: ServiceDep) -> dict[str, str]:
-    await service.limiter.login(request.client.host if request.client else "")
-    password = service.shop.settings.secrets.console_password
-    if not hmac.compare_digest(body.password.encode("utf-8", "replace"), password.encode()):
-        raise ProblemError(401, "bad_password", "密码不对。密码写在部署目录的 secrets.env 里，请向管理员询问。")
-    token, _ = service.tokens.console(body.name)
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=CONSOLE_HOURS * 3600,
-        path="/console",
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )
-    return {"name": body.name}
-
-
-@router.post("/logout", dependencies=OURS, summary="Forget the cookie")
-def logout(response: Response) -> dict[str, bool]:
-    response.delete_cookie(COOKIE, path="/console", httponly=True, samesite="strict")
-    return {"done": True}
-
-
-@router.get("/me", summary="Who is logged in")
-def me(associate: Associate) -> dict[str, str]:
-    return {"name": associate}
 
 
 @router.get("/queue", summary="Who waits for a person, who has one, and how many corrections wait")
@@ -133,12 +124,15 @@ async def reply(handoff_id: Id, body: ReplyBody, associate: Associate, service: 
 @router.websocket("/ws")
 async def console_socket(socket: WebSocket, service: ServiceDep) -> None:
     await socket.accept()
-    name = service.tokens.associate_of(socket.cookies.get(COOKIE, ""))
-    if name is None or not _same_origin(socket):
+    token = socket.cookies.get(COOKIE, "")
+    known = await run_in_threadpool(service.shop.accounts.signed_in, token)
+    if known is None or not _same_origin(socket):
         await socket.close(BAD_TOKEN, "log in first")
         return
     with service.live.watch(CONSOLE) as watcher:
-        await both(push(socket, watcher), _listen(socket, service, name))
+        await both(
+            push(socket, watcher), _listen(socket, service, known.name), _until_signed_out(socket, service, token)
+        )
 
 
 async def _listen(socket: WebSocket, service: Service, name: str) -> None:
@@ -147,6 +141,19 @@ async def _listen(socket: WebSocket, service: Service, name: str) -> None:
             await service.attendance.hear(name, await socket.receive_text())
     except (WebSocketDisconnect, KeyError):
         return
+
+
+async def _until_signed_out(socket: WebSocket, service: Service, token: str) -> None:
+    """Whoever logged out, or was shut out, hears nothing more."""
+    while True:
+        await asyncio.sleep(STILL_S)
+        try:
+            known = await run_in_threadpool(service.shop.accounts.signed_in, token) is not None
+        except StoreBusyError:
+            continue
+        if not known:
+            await socket.close(BAD_TOKEN, "log in first")
+            return
 
 
 def _same_origin(socket: WebSocket) -> bool:

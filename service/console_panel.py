@@ -18,6 +18,7 @@ from service.console_views import (
     handoff_view,
     mood_view,
     order_view,
+    rating_view,
     risk_view,
 )
 
@@ -28,6 +29,7 @@ def whole(shop: Shop, records: Records, found: Conversation) -> dict[str, Any]:
     customer = records.customers.find(found.customer_id) if found.customer_id else None
     messages = records.messages.after(found.conversation_id, 0)
     corrections = records.corrections.of_messages(found.conversation_id)
+    ratings = records.ratings.of_conversation(found.conversation_id)
     hearings = tuple(message.hearing for message in messages if message.hearing)
     order_no = found.memory.order_no or (handoff.order_no if handoff else None)
     return {
@@ -39,6 +41,8 @@ def whole(shop: Shop, records: Records, found: Conversation) -> dict[str, Any]:
             for message in messages
         ],
         "mood": mood_view(messages),
+        "labels": list(records.labels.of_conversation(found.conversation_id)),
+        "rating": rating_view(ratings[0]) if ratings else None,
         "customer": customer_view(customer) if customer else None,
         **_about_order(shop, records, found, order_no, hearings),
     }

@@ -16,6 +16,7 @@ from retention.hearing import Hearing
 from retention.moves.person import EMOTION_WORDS, REASON_WORDS
 from retention.offer import Grant
 from retention.order import Address, Order
+from retention.rating import Rating
 from retention.risk import Choice, Intervention, Score
 from retention.staffing import Sla
 from retention.words import masked_phone
@@ -178,6 +179,10 @@ def grant_view(grant: Grant) -> dict[str, Any]:
         "created_at": encode(grant.created_at),
         "why": grant.offer.why,
     }
+
+
+def rating_view(rating: Rating) -> dict[str, Any]:
+    return {"score": rating.score, "comment": rating.comment, "rated_at": encode(rating.rated_at)}
 
 
 def mood_view(messages: Iterable[Message]) -> list[dict[str, Any]]:

@@ -10,16 +10,26 @@ from starlette.requests import HTTPConnection
 
 from integrations.rasa import Rasa
 from integrations.wiring import Shop
+from service.album import Album
+from service.associate_grants import AssociateGrants
 from service.associates import Associates
 from service.attendance import Attendance
 from service.board import Board
+from service.bridging import Bridging
 from service.broadcast import Broadcast
+from service.channels import Channels
 from service.correcting import Correcting
+from service.dispatching import Dispatching
+from service.door import Door
+from service.fetching import Fetching
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live import Live
 from service.metrics import Metrics
+from service.posting import Posting
 from service.readiness import Ready
+from service.receiving import Receiving
+from service.servicing import Servicing
 from service.tokens import Tokens
 from service.waiting_room import WaitingRoom
 
@@ -37,9 +47,19 @@ class Service:
     associates: Associates
     attendance: Attendance
     waiting_room: WaitingRoom
+    granting: AssociateGrants
     correcting: Correcting
+    album: Album
     board: Board
     ready: Ready
+    channels: Channels
+    door: Door
+    receiving: Receiving
+    fetching: Fetching
+    servicing: Servicing
+    posting: Posting
+    dispatching: Dispatching
+    bridging: Bridging | None  # to the shop's own help desk, when it has one
 
 
 def service_of(connection: HTTPConnection) -> Service:

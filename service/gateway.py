@@ -13,10 +13,13 @@ from starlette.concurrency import run_in_threadpool
 from integrations.rasa import Heard, Rasa, RasaDownError
 from integrations.wiring import Shop
 from language.normalise import normalise
+from retention.attachment import PICTURE_TEXT, Picture
 from retention.conversation import Author, Conversation, Message, Status
 from retention.desk import bubble_id
 from retention.errors import NotFoundError, StoreBusyError
+from retention.hearing import Before
 from retention.ports import Records
+from retention.reply import Bubble
 from service.broadcast import Broadcast
 from service.logs import logger
 from service.metrics import Metrics
@@ -35,6 +38,7 @@ class Turn:
     conversation: Conversation
     message: Message
     replies: tuple[Message, ...] = ()
+    before: Before | None = None
     is_new: bool = False
 
 
@@ -48,14 +52,37 @@ class Gateway:
         self._metrics = metrics
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def take(self, conversation_id: str, message_id: str, text: str) -> Turn:
+    async def take(self, conversation_id: str, message_id: str, text: str, attachment_id: str | None = None) -> Turn:
         """Answer a message; a repeated one gets the same answer, also while the first is still being handled.
 
-        Raises ProblemError for a text nobody may send, for a closed conversation and for an id that is taken;
+        Raises ProblemError for a text nobody may send, for a closed conversation, for an id that is taken and for a
+        picture that is not there or already in another message;
         NotFoundError for an unknown conversation; StoreBusyError when the message could not be kept.
         """
-        text = sendable(text)
+        text = sendable(text if text.strip() or attachment_id is None else PICTURE_TEXT)
         started = time.perf_counter()
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        async with lock:
+            recorded = await run_in_threadpool(self._record, conversation_id, message_id, text, attachment_id)
+            if recorded.message.answered:
+                return recorded
+            if recorded.is_new:
+                self._broadcast.message(recorded.conversation, recorded.message)
+            if recorded.conversation.status is Status.BOT:
+                turn, ended = await self._answered(recorded)
+            elif recorded.message.is_picture_only:
+                turn, ended = recorded, "overheard"
+            else:
+                turn, ended = await self._overheard(recorded), "overheard"
+        self._metrics.turns.labels(ended).inc()
+        self._metrics.turn_seconds.observe(time.perf_counter() - started)
+        return turn
+
+    async def show(self, conversation_id: str, message_id: str, text: str, answer: Bubble | None) -> Turn:
+        """Keep a message nobody can hear, as a picture; the fixed answer is given while the bot holds the conversation.
+
+        Raises ProblemError for a closed conversation; NotFoundError and StoreBusyError as ``take``.
+        """
         lock = self._locks.setdefault(conversation_id, asyncio.Lock())
         async with lock:
             recorded = await run_in_threadpool(self._record, conversation_id, message_id, text)
@@ -63,20 +90,36 @@ class Gateway:
                 return recorded
             if recorded.is_new:
                 self._broadcast.message(recorded.conversation, recorded.message)
-            if recorded.conversation.status is Status.BOT:
-                turn, ended = await self._answered(recorded)
-            else:
-                turn, ended = await self._overheard(recorded), "overheard"
-        self._metrics.turns.labels(ended).inc()
-        self._metrics.turn_seconds.observe(time.perf_counter() - started)
+            turn = await run_in_threadpool(self._shown, conversation_id, message_id, answer)
+            for reply in turn.replies:
+                self._broadcast.message(turn.conversation, reply)
         return turn
+
+    def said_to(self, conversation_id: str, message_id: str) -> tuple[Message, ...]:
+        """What answered a message, or what was said unasked under that id."""
+        with self._shop.store.transaction() as records:
+            message = records.messages.find(conversation_id, message_id)
+            if message is None:
+                return ()
+            return _replies(records, message) if message.author is Author.SHOPPER else (message,)
+
+    async def say(self, conversation_id: str, message_id: str, bubble: Bubble) -> Message:
+        """Say something unasked; the same message id says it once."""
+        said, conversation = await run_in_threadpool(self._said, conversation_id, message_id, bubble)
+        self._broadcast.message(conversation, said)
+        return said
 
     async def _answered(self, recorded: Turn) -> tuple[Turn, str]:
         """The bot's answer; a person's when the bot has none. Also how it ended, for the books."""
         conversation, message = recorded.conversation, recorded.message
+        if message.is_picture_only:
+            await run_in_threadpool(self._shop.desk.keep_picture, conversation.conversation_id, message.message_id)
+            turn = await run_in_threadpool(self._read, conversation.conversation_id, message.message_id)
+            self._broadcast.turn(conversation, turn.conversation, turn.message, turn.replies)
+            return turn, "picture"
         self._broadcast.typing(conversation.conversation_id, Author.BOT)
         try:
-            heard = await self._rasa.turn(conversation, message.message_id, message.text)
+            heard = await self._rasa.turn(conversation, message.message_id, message.text, recorded.before)
         except RasaDownError as problem:
             log.warning("rasa_down", conversation_id=conversation.conversation_id, problem=str(problem))
             turn, ended = await self._handed_over(conversation, message), "rasa_down"
@@ -110,7 +153,7 @@ class Gateway:
         self._broadcast.heard(turn.conversation, turn.message)
         return turn
 
-    def _record(self, conversation_id: str, message_id: str, text: str) -> Turn:
+    def _record(self, conversation_id: str, message_id: str, text: str, attachment_id: str | None = None) -> Turn:
         """Keep the message before anything can go wrong with it."""
         with self._shop.store.transaction() as records:
             conversation = records.conversations.lock(conversation_id)
@@ -124,6 +167,7 @@ class Gateway:
             if not conversation.traditional and normalise(text).traditional:
                 conversation = replace(conversation, traditional=True)
                 records.conversations.put(conversation)
+            picture = _picture(records, conversation_id, message_id, attachment_id) if attachment_id else None
             message = records.messages.add(
                 Message(
                     conversation_id=conversation_id,
@@ -131,10 +175,43 @@ class Gateway:
                     author=Author.SHOPPER,
                     at=self._shop.clock(),
                     text=text,
+                    attachment=picture,
                 )
             )
             assert message is not None, "find saw no such id inside the conversation's lock"
-            return Turn(conversation=conversation, message=message, is_new=True)
+            before = _before(records, message)
+            return Turn(conversation=conversation, message=message, before=before, is_new=True)
+
+    def _shown(self, conversation_id: str, message_id: str, answer: Bubble | None) -> Turn:
+        with self._shop.store.transaction() as records:
+            conversation = records.conversations.lock(conversation_id)
+            message = records.messages.find(conversation_id, message_id)
+            if conversation is None or message is None:  # erased meanwhile
+                raise NotFoundError("message", message_id)
+            records.messages.update(replace(message, answered=True))
+            if answer is not None and conversation.status is Status.BOT:
+                records.messages.add(self._bot_message(conversation_id, bubble_id(message_id, 0), answer))
+            return Turn(conversation=conversation, message=message, replies=_replies(records, message))
+
+    def _said(self, conversation_id: str, message_id: str, bubble: Bubble) -> tuple[Message, Conversation]:
+        with self._shop.store.transaction() as records:
+            conversation = records.conversations.lock(conversation_id)
+            if conversation is None:
+                raise NotFoundError("conversation", conversation_id)
+            added = records.messages.add(self._bot_message(conversation_id, message_id, bubble))
+            said = added or records.messages.find(conversation_id, message_id)
+            assert said is not None, "add refused the id, so it is there"
+            return said, conversation
+
+    def _bot_message(self, conversation_id: str, message_id: str, bubble: Bubble) -> Message:
+        return Message(
+            conversation_id=conversation_id,
+            message_id=message_id,
+            author=Author.BOT,
+            at=self._shop.clock(),
+            text=bubble.text,
+            bubble=bubble,
+        )
 
     def _noted(self, conversation_id: str, message_id: str, heard: Heard) -> Turn:
         self._shop.desk.note(conversation_id, message_id, heard.hearing, heard.replies)
@@ -152,7 +229,26 @@ class Gateway:
 def _repeated(records: Records, conversation: Conversation, known: Message) -> Turn:
     if known.author is not Author.SHOPPER:
         raise ProblemError(409, "message_id_taken", "这条消息的编号已被使用，请重新发送。")
-    return Turn(conversation=conversation, message=known, replies=_replies(records, known) if known.answered else ())
+    if known.answered:
+        return Turn(conversation=conversation, message=known, replies=_replies(records, known))
+    return Turn(conversation=conversation, message=known, before=_before(records, known))
+
+
+def _before(records: Records, message: Message) -> Before | None:
+    """The shopper's message before this one, with what it was answered."""
+    turns = records.messages.turns(message.conversation_id, last=2)
+    earlier = next((turn for turn in reversed(turns) if turn.seq < message.seq), None)
+    if earlier is None:
+        return None
+    return Before(said=earlier.text, answered=" ".join(reply.text for reply in _replies(records, earlier)))
+
+
+def _picture(records: Records, conversation_id: str, message_id: str, attachment_id: str) -> Picture:
+    found = records.attachments.find(attachment_id)
+    ours = found is not None and found.conversation_id == conversation_id
+    if found is None or not ours or not records.attachments.give(attachment_id, message_id):
+        raise ProblemError(409, "no_such_attachment", "这张图片已失效，请重新选择后再发送。")
+    return found.picture
 
 
 def _replies(records: Records, message: Message) -> tuple[Message, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid5
 
+from compensation.catalog import Authority
+from compensation.words import GENERAL
 from integrations.wiring import Shop
 from retention.case import Case
 from retention.granting import issue
@@ -18,13 +20,18 @@ from service.cases import case_of
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """``write_id`` is unique per request: the same request makes the same grant. ``offer_id`` None takes the best."""
+    """``write_id`` is unique per request: the same request makes the same grant. ``offer_id`` None takes the best.
+
+    Without ``reasons`` it answers none in particular. ``by`` says whose authority it is given with.
+    """
 
     write_id: str
     order_no: str
-    reason: Reason
+    reasons: tuple[Reason, ...]
     offer_id: str | None
     actor: str
+    by: Authority = Authority.BOT
+    conversation_id: str | None = None
 
 
 def give(shop: Shop, records: Records, wish: Wish) -> Grant | NoOffer:
@@ -32,8 +39,8 @@ def give(shop: Shop, records: Records, wish: Wish) -> Grant | NoOffer:
 
     Raises NotFoundError for an unknown order, BudgetExhaustedError.
     """
-    case = case_of(shop, records, wish.order_no, reasons=(wish.reason,))
-    standing = _standing(case, wish)
+    case = case_of(shop, records, wish.order_no, reasons=wish.reasons)
+    standing = standing_for(case, wish)
     if standing is not None:
         return _issued(shop, records, standing, wish.actor)
     offer = _chosen(shop, case, wish)
@@ -45,24 +52,27 @@ def give(shop: Shop, records: Records, wish: Wish) -> Grant | NoOffer:
     return _issued(shop, records, grant, wish.actor)
 
 
-def _standing(case: Case, wish: Wish) -> Grant | None:
-    """What the order was promised for this reason comes before any cap: asking twice must not read as a refusal."""
+def standing_for(case: Case, wish: Wish) -> Grant | None:
+    """What the order was promised for these reasons comes before any cap: asking twice must not read as a refusal."""
+    causes = {reason.value for reason in wish.reasons} or {GENERAL}
     return next(
         (
             grant
             for grant in case.grants
-            if grant.offer.cause == wish.reason.value
-            and wish.offer_id in (None, grant.offer.offer_id)
-            and (
-                grant.state is GrantState.ISSUED or (grant.state is GrantState.PROPOSED and grant.expires_at > case.now)
-            )
+            if grant.offer.cause in causes and wish.offer_id in (None, grant.offer.offer_id) and stands(grant, case)
         ),
         None,
     )
 
 
+def stands(grant: Grant, case: Case) -> bool:
+    """Whether the order may count on it: given, or on the table and not expired."""
+    is_open = grant.state is GrantState.PROPOSED and grant.expires_at > case.now
+    return is_open or grant.state is GrantState.ISSUED
+
+
 def _chosen(shop: Shop, case: Case, wish: Wish) -> Offer | NoOffer:
-    ranked = shop.engine.quote(case, shop.rules.score(case))
+    ranked = shop.engine.quote(case, shop.rules.score(case), by=wish.by)
     named = [candidate for candidate in ranked if wish.offer_id in (None, candidate.offer_id)]
     if not named:
         return NoOffer(rule="no_answer", why="方案目录里没有针对该原因的这个方案", catalog_version=shop.engine.version)
@@ -76,7 +86,7 @@ def _proposal(shop: Shop, case: Case, wish: Wish, offer: Offer) -> Grant:
         key=grant_key(wish.order_no, offer.cause),
         order_no=wish.order_no,
         customer_id=case.order.customer_id,
-        conversation_id=None,
+        conversation_id=wish.conversation_id,
         state=GrantState.PROPOSED,
         offer=offer,
         created_at=case.now,

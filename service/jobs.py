@@ -1,9 +1,11 @@
-"""What has to happen although nobody asks: proposals nobody answered free their budget."""
+"""What has to happen although nobody asks: proposals nobody answered free their budget, messages reach their platforms, old
+post is forgotten, pictures nobody needs go."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 from starlette.concurrency import run_in_threadpool
 
@@ -12,27 +14,62 @@ from retention.errors import IllegalMoveError, StoreBusyError
 from retention.offer import Grant, GrantState
 from retention.ports import Store
 from service.context import Service
+from service.dispatching import forget_sent
 from service.logs import logger
 
 EVERY_S = 60.0
+CHANNELS_EVERY_S = 5.0
+KEPT = timedelta(hours=24)
+"""How long it is remembered that something was delivered, so that it is not dealt with twice."""
 
 log = logger(__name__)
 
 
 async def run(service: Service) -> None:
-    """Until cancelled. One bad round is logged and does not end the job."""
-    shop = service.shop
+    """Until cancelled. One bad round is logged and does not end a job."""
+    async with asyncio.TaskGroup() as jobs:
+        jobs.create_task(_again(_expire_and_purge, service, EVERY_S))
+        if service.channels.any:
+            jobs.create_task(service.posting.run())
+            jobs.create_task(_again(_keep_up, service, CHANNELS_EVERY_S))
+
+
+async def _again(job: Callable[[Service], Awaitable[None]], service: Service, every_s: float) -> None:
     while True:
         try:
-            expired = await run_in_threadpool(expire_overdue, shop.store, shop.clock())
-            service.metrics.expired.inc(expired)
-            if expired:
-                log.info("offers_expired", count=expired)
+            await job(service)
         except StoreBusyError:
             log.warning("jobs_store_busy")
         except Exception:
             log.exception("jobs_failed")
-        await asyncio.sleep(EVERY_S)
+        await asyncio.sleep(every_s)
+
+
+async def _expire_and_purge(service: Service) -> None:
+    store, now = service.shop.store, service.shop.clock()
+    expired = await run_in_threadpool(expire_overdue, store, now)
+    service.metrics.expired.inc(expired)
+    if expired:
+        log.info("offers_expired", count=expired)
+    await run_in_threadpool(forget_sent, service.shop)
+    if cleared := await run_in_threadpool(service.album.clear):
+        log.info("pictures_cleared", count=cleared)
+    if service.channels.any:
+        await run_in_threadpool(forget_deliveries, store, now - KEPT)
+
+
+async def _keep_up(service: Service) -> None:
+    """What a process that died left behind, and who waits for WeCom's servicers."""
+    now = service.shop.clock()
+    await service.receiving.resume(now)
+    await service.fetching.resume(now)
+    await service.servicing.to_pool()
+
+
+def forget_deliveries(store: Store, before: datetime) -> int:
+    """Deliveries, nonces and messages that arrived; what is undone or dead stays. Returns how many were forgotten."""
+    with store.transaction() as records:
+        return records.deliveries.purge(before) + records.outbox.purge(before)
 
 
 def expire_overdue(store: Store, now: datetime) -> int:

@@ -28,6 +28,7 @@ class Limiter:
         self._reads = parse(limits.reads)
         self._conversations = parse(limits.conversations)
         self._logins = parse(limits.logins)
+        self._account_logins = parse(limits.account_logins)
         self._calls = parse(limits.calls)
 
     async def message(self, conversation_id: str) -> None:
@@ -39,8 +40,14 @@ class Limiter:
     async def conversation(self, address: str) -> None:
         await self._count(self._conversations, "/v1/chat", "conversation", address)
 
-    async def login(self, address: str) -> None:
+    async def login(self, address: str, name: str) -> None:
+        """Both: one address tries many names, and many addresses try one."""
         await self._count(self._logins, "/console", "login", address)
+        await self.password(name)
+
+    async def password(self, name: str) -> None:
+        """A guess at one account's password."""
+        await self._count(self._account_logins, "/console", "password", name)
 
     async def call(self, owner: str) -> None:
         await self._count(self._calls, "/v1", "call", owner)

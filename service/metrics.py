@@ -27,7 +27,27 @@ class Metrics:
             "tourniquet_turn_seconds", "Time from a shopper's message to its reply", buckets=SECONDS,
             registry=self.registry,
         )  # fmt: skip
+        self.deliveries = Counter(
+            "tourniquet_channel_deliveries", "What messaging platforms delivered, by how it ended", ["channel", "ended"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.channel_messages = Counter(
+            "tourniquet_channel_messages", "What was to go to messaging platforms, by how it ended", ["channel", "ended"],
+            registry=self.registry,
+        )  # fmt: skip
         self.expired = Counter("tourniquet_offers_expired", "Proposals nobody answered", registry=self.registry)
+        self.webhooks = Counter(
+            "tourniquet_webhooks", "Attempts to deliver a notice by how they ended", ["ended"], registry=self.registry
+        )
+        self.outbox = Gauge("tourniquet_outbox", "Notices by state; dead ones wait for a person", ["state"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.links = Gauge("tourniquet_help_desk_links", "Handoffs in the shop's own help desk by state", ["state"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.help_desk_failures = Counter(
+            "tourniquet_help_desk_failures", "Attempts to reach the help desk that failed", registry=self.registry
+        )
         self.handoffs = Counter("tourniquet_handoffs", "What happened to handoffs", ["act"], registry=self.registry)
         self.claim_seconds = Histogram(
             "tourniquet_claim_seconds",

@@ -20,6 +20,19 @@ def cleaned(text: str) -> str:
     return text
 
 
+def channel_text(text: str) -> str:
+    """What came from a messaging platform, made sendable: it cannot be refused there, and its emoticons begin with a slash.
+
+    >>> channel_text("/::)谢谢"), channel_text("  ")
+    ('::)谢谢', '')
+    """
+    while is_command(text):
+        text = text[1:]
+    text = text[:TEXT_LIMIT]
+    visible = (char for char in text if not char.isspace() and unicodedata.category(char) not in ("Cc", "Cs"))
+    return text if next(visible, "") else ""
+
+
 def sendable(text: str) -> str:
     """A shopper's text: also no command of the dialogue engine."""
     text = cleaned(text)

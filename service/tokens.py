@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +13,6 @@ from retention.ports import Clock
 
 ALGORITHM = "HS256"
 CHAT_HOURS = 24
-CONSOLE_HOURS = 12
 CUSTOMER_HOURS = 1
 LONGEST_SUBJECT = 64
 CLOCKS_APART_S = 30
@@ -26,8 +24,6 @@ class Tokens:
         self._clock = clock
         self._chat_key = secrets.chat_secret.encode()
         self._shop_key = secrets.shop_secret.encode()
-        # A new password ends every console session.
-        self._console_key = hmac.digest(self._chat_key, f"console:{secrets.console_password}".encode(), "sha256")
 
     def chat(self, conversation_id: str) -> tuple[str, datetime]:
         """A token for one conversation and when it ends."""
@@ -35,12 +31,6 @@ class Tokens:
 
     def conversation_of(self, token: str) -> str | None:
         return self._subject(token, self._chat_key, audience="chat")
-
-    def console(self, name: str) -> tuple[str, datetime]:
-        return self._signed(self._console_key, name, CONSOLE_HOURS, audience="console")
-
-    def associate_of(self, token: str) -> str | None:
-        return self._subject(token, self._console_key, audience="console")
 
     def customer(self, customer_id: str) -> str:
         """What the shop's backend signs; made here only for the demo shop and the terminal."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,8 @@ from language.encoder.weights import Weights
 from language.hearer import Hearer
 from language.utterances import Utterance
 from policies import trajectory
-from policies.scripts import read_scripts
+from policies.scripts import Script, read_scripts
+from retention.hearing import Before, Hearing
 from twin.world import History, generate
 
 SEED = 20_260
@@ -45,8 +46,9 @@ class Training:
 def train_language(settings: Settings, progress: Progress) -> None:
     """The heads, over the encoder as it is fine-tuned already: minutes, and no torch."""
     migrate(settings.database_url)
-    _train_heads(settings, _fine_tuned(settings, progress), _within(progress, 0.0))
-    _train_course(settings)
+    scripts = read_scripts(ROOT / "nlu_data" / "dialogues.yml")
+    taken_over = _train_heads(settings, _fine_tuned(settings, progress), scripts, _within(progress, 0.0))
+    _train_course(settings, scripts, taken_over)
     _mark(settings.language_folder, _language_sources(settings), settings.encoder)
 
 
@@ -69,19 +71,49 @@ def fine_tune_language(settings: Settings, progress: Progress) -> None:
     train_language(settings, _within(progress, 0.85))
 
 
-def _train_heads(settings: Settings, weights: Weights | None, progress: Progress) -> None:
+def _train_heads(
+    settings: Settings, weights: Weights | None, scripts: Sequence[Script], progress: Progress
+) -> Sequence[float] | None:
+    """What each message of the scripts says of a takeover, to a model that knows only the other scripts."""
     from language.train import train  # scikit-learn is slow to import, and most starts train nothing
+    from language.train_takeover import Exchange
 
-    train(ROOT / "nlu_data", settings.language_folder, weights=weights, more=_corrections(settings), progress=progress)
+    exchanges = [
+        Exchange(
+            conversation=script.id,
+            text=said.text,
+            before=script.before(place),
+            takes_over=script.calls_at(place),
+        )
+        for script in scripts
+        for place, said in enumerate(script.said)
+    ]
+    trained = train(
+        ROOT / "nlu_data",
+        settings.language_folder,
+        weights=weights,
+        more=_corrections(settings),
+        exchanges=exchanges,
+        progress=progress,
+    )
+    return None if trained.taken_over is None else [float(each) for each in trained.taken_over]
 
 
-def _train_course(settings: Settings) -> None:
-    """When the course of a conversation calls for a person: it depends on how messages are heard."""
+def _train_course(settings: Settings, scripts: Sequence[Script], taken_over: Sequence[float] | None) -> None:
+    """When the course of a conversation calls for a person: it depends on how messages are heard.
+
+    Of a takeover it hears what a model says that has not seen the conversation, or it would trust that too much.
+    """
     from policies.train_trajectory import learn_trajectory
 
     hearer = Hearer.load(settings.language_folder)
-    learnt = learn_trajectory(read_scripts(ROOT / "nlu_data" / "dialogues.yml"), hearer.hear)
-    learnt.save(settings.language_folder / trajectory.FILE)
+    unseen = None if taken_over is None else iter(taken_over)
+
+    def hear(text: str, asked: str | None, before: Before | None) -> Hearing:
+        heard = hearer.hear(text, asked, before)
+        return heard if unseen is None else replace(heard, escalate_now=next(unseen))
+
+    learn_trajectory(scripts, hear).save(settings.language_folder / trajectory.FILE)
 
 
 def _corrections(settings: Settings) -> tuple[Utterance, ...]:

@@ -19,6 +19,7 @@ from bot import launch
 from integrations.secret_file import VARIABLES, secret_path
 from integrations.settings import Settings
 from service.children import Child, Children
+from service.first_people import first_people
 
 RASA = "对话引擎"
 RESTART_WINDOW_S, MOST_RESTARTS = 300.0, 5
@@ -177,11 +178,12 @@ def _complain(child: Child | None) -> None:
 
 def _greet(settings: Settings, console: Console) -> None:
     base = settings.base_url
+    names = "、".join(associate.name for associate in first_people(demo=settings.demo))
     lines = {
         "演示店铺": f"{base}/" if settings.demo else "未开启（TOURNIQUET_DEMO=1 开启）",
         "客服工作台": f"{base}/console",
         "接口文档": f"{base}/docs",
-        "密码与密钥": f"{secret_path(settings.home)}（工作台密码是 TOURNIQUET_CONSOLE_PASSWORD）",
+        "密码与密钥": f"{secret_path(settings.home)}（工作台账号 {names}，初始密码是 TOURNIQUET_CONSOLE_PASSWORD）",
         "日志": str(settings.home / "logs"),
     }
     console.print("[bold]退单止血阀已就绪[/bold]，按 Ctrl-C 停止。")

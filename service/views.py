@@ -7,7 +7,7 @@ from typing_extensions import NotRequired, TypedDict
 from language.normalise import to_traditional
 from retention.conversation import Author, Message
 from retention.hearing import Hearing
-from retention.reply import Bubble
+from retention.reply import Bubble, Button, OfferCard
 
 
 class ButtonView(TypedDict):
@@ -29,11 +29,18 @@ class BubbleView(TypedDict):
     offer: NotRequired[OfferView]
 
 
+class AttachmentView(TypedDict):
+    id: str
+    width: int
+    height: int
+
+
 class MessageView(BubbleView):
     seq: int
     message_id: str
     author: str
     at: str
+    attachment: NotRequired[AttachmentView]
 
 
 class TurnView(TypedDict):
@@ -63,13 +70,25 @@ def bubble_view(bubble: Bubble, *, traditional: bool) -> BubbleView:
 def message_view(message: Message, *, traditional: bool) -> MessageView:
     ours = message.author in (Author.BOT, Author.SYSTEM)
     view = bubble_view(message.bubble or Bubble(text=message.text), traditional=traditional and ours)
-    return {
-        **view,
+    shown: MessageView = {
+        **view,  # type: ignore[typeddict-item]  # mypy: an optional key would have to be spelled out
         "seq": message.seq,
         "message_id": message.message_id,
         "author": message.author.value,
         "at": message.at.isoformat(),
     }
+    if message.attachment:
+        picture = message.attachment
+        shown["attachment"] = {"id": picture.attachment_id, "width": picture.width, "height": picture.height}
+    return shown
+
+
+def spoken(message: Message, *, traditional: bool) -> Bubble:
+    """A message as a bubble in the shopper's script, for a platform that draws it itself."""
+    view = message_view(message, traditional=traditional)
+    buttons = tuple(Button(title=row["title"], text=row["text"]) for row in view.get("buttons", ()))
+    offer = view.get("offer")
+    return Bubble(text=view["text"], buttons=buttons, offer=OfferCard(**offer) if offer else None)
 
 
 def turn_view(hearing: Hearing) -> TurnView:

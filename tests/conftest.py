@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from bot.launch import BOT_PYTHON
 from service.sandbox import Sandbox, running, trained_home
 from tests import postgres
 from tests.shopper import Shopper
+
+# Nothing is timed: a busy machine is no fault of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +24,7 @@ def sandbox() -> Iterator[Sandbox]:
     """Service, Rasa, trained models, the demo shop, SQLite: as ``make run`` starts them."""
     if not BOT_PYTHON.exists():
         pytest.skip(f"{BOT_PYTHON} is missing: `make test` installs it")
-    with running(TOURNIQUET_DEMO="1") as stack:
+    with running(TOURNIQUET_DEMO="1", TOURNIQUET_WIDGET_ORIGINS="http://shop.localhost") as stack:
         yield stack
 
 

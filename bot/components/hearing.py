@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from integrations.channels.parse import parse_of
 from language.hearer import Hearer
+from retention.hearing import Before
 
 
 def model_folder() -> Path:
@@ -24,7 +25,7 @@ def model_folder() -> Path:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class HearingComponent(GraphComponent):  # type: ignore[misc]
-    """Intent, entities, reasons, emotion, sentiment and escalation, from one reading of the text and the last question."""
+    """Intent, entities, reasons, emotion, sentiment and escalation, from one reading of the text and what came before it."""
 
     def __init__(self, hearer: Hearer) -> None:
         self._hearer = hearer
@@ -41,7 +42,9 @@ class HearingComponent(GraphComponent):  # type: ignore[misc]
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            asked = (message.get("metadata") or {}).get("state", {}).get("expecting")
-            for name, value in parse_of(self._hearer.hear(message.get(TEXT) or "", asked)).items():
+            state = (message.get("metadata") or {}).get("state", {})
+            before = Before(**state["before"]) if state.get("before") else None
+            heard = self._hearer.hear(message.get(TEXT) or "", state.get("expecting"), before)
+            for name, value in parse_of(heard).items():
                 message.set(name, value, add_to_output=True)
         return messages

@@ -20,6 +20,7 @@ def parse_of(hearing: Hearing) -> dict[str, Any]:
         "emotion": {"label": hearing.emotion.value, "intensity": float(hearing.intensity)},
         "sentiment": float(hearing.sentiment),
         "escalate": float(hearing.escalate),
+        "escalate_now": float(hearing.escalate_now),
     }
 
 
@@ -36,6 +37,7 @@ def hearing_of(parsed: Mapping[str, Any]) -> Hearing:
         intensity=emotion.get("intensity", 0.0),
         sentiment=parsed.get("sentiment", 0.0),
         escalate=parsed.get("escalate", 0.0),
+        escalate_now=parsed.get("escalate_now", 0.0),
         entities=tuple(_entity(row) for row in parsed.get("entities", ()) if row.get("extractor") == HEARER),
     )
 

@@ -13,6 +13,7 @@ from retention.conversation import Expecting, Status
 TEXT_LIMIT = 2000  # characters; a longer message is a document, and hearing it would cost everyone else their turn
 ID_LIMIT = 128
 OPTIONS_LIMIT = 20
+BEFORE_LIMIT = 300  # characters of what came before; more says nothing more
 COMMAND_SIGNS = ("/", "／")  # Rasa obeys /intent{...}; the full-width form becomes the same sign once normalised
 
 
@@ -28,7 +29,7 @@ class BadRequestError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class TurnRequest:
-    """One shopper message. ``state`` is checked and in the wire's own words: status, expecting, options."""
+    """One shopper message. ``state`` is checked and in the wire's own words: status, expecting, options, before."""
 
     conversation_id: str
     message_id: str
@@ -104,7 +105,19 @@ def _state(state: Any) -> dict[str, Any]:
         "status": _one_of(Status, state.get("status", Status.BOT.value), "state.status"),
         "expecting": None if expecting is None else _one_of(Expecting, expecting, "state.expecting"),
         "options": [text.strip() for text in options],
+        "before": _before(state.get("before")),
     }
+
+
+def _before(before: Any) -> dict[str, str] | None:
+    if before is None:
+        return None
+    if not isinstance(before, Mapping) or set(before) != {"said", "answered"}:
+        raise BadRequestError(400, "bad_field", "state.before: expected an object with said and answered")
+    for name, words in before.items():
+        if not isinstance(words, str) or len(words) > BEFORE_LIMIT:
+            raise BadRequestError(400, "bad_field", f"state.before.{name}: expected at most {BEFORE_LIMIT} characters")
+    return dict(before)
 
 
 def _one_of(kind: type[Status] | type[Expecting], value: object, path: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from integrations.memory.deliveries import MemoryOutbox
 from integrations.memory.rows import Rows, Undo
 from retention.conversation import Author, Conversation, Message, Status
 from retention.errors import NotFoundError
@@ -33,9 +34,10 @@ class MemoryConversations(Conversations):
 
 
 class MemoryMessages(Messages):
-    def __init__(self, undo: Undo, conversations: MemoryConversations) -> None:
+    def __init__(self, undo: Undo, conversations: MemoryConversations, outbox: MemoryOutbox) -> None:
         self.rows: Rows[str, tuple[Message, ...]] = Rows(undo)
         self._conversations = conversations
+        self._outbox = outbox
 
     def find(self, conversation_id: str, message_id: str) -> Message | None:
         return next((one for one in self._all(conversation_id) if one.message_id == message_id), None)
@@ -48,6 +50,8 @@ class MemoryMessages(Messages):
         earlier = self._all(message.conversation_id)
         numbered = replace(message, seq=len(earlier) + 1)
         self.rows[message.conversation_id] = (*earlier, numbered)
+        if message.author is not Author.SHOPPER:
+            self._outbox.queue(message.conversation_id, numbered.seq, message.at)
         return numbered
 
     def update(self, message: Message) -> None:

@@ -30,7 +30,13 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
             records.conversations.rows, erasure.erased_conversation, lambda one: one.conversation_id in talks
         ),
         "messages": len(messages),
+        "attachments": _rewrite(
+            records.attachments.rows, erasure.erased_attachment, lambda one: one.conversation_id in talks
+        ),
         "corrections": _remove(records.corrections.rows, lambda one: one.conversation_id in talks),
+        "notes": _remove(records.notes.rows, lambda one: one.conversation_id in talks),
+        "conversation_labels": _remove(records.labels.rows, lambda conversation_id: conversation_id in talks),
+        "ratings": _rewrite(records.ratings.rows, erasure.erased_rating, lambda one: one.conversation_id in talks),
         "handoffs": _rewrite(
             records.handoffs.rows,
             erasure.erased_handoff,
@@ -58,6 +64,10 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
             lambda one: one.customer_id == customer_id or one.order_no in orders,
         ),
         "grants": _rewrite(records.ledger.rows, erasure.erased_grant, lambda one: one.customer_id == customer_id),
+        "dispatches": _rewrite(
+            records.dispatches.rows, erasure.erased_dispatch, lambda one: one.customer_id == customer_id
+        ),
+        "links": _remove(records.links.rows, lambda one: one.conversation_id in talks),
         "idempotency": _rewrite(
             records.idempotency.rows,
             lambda answer: (answer[0], answer[1], erasure.ERASED_ANSWER),
@@ -65,6 +75,10 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
                 json.dumps(name, ensure_ascii=False) in answer[2] for name in (customer_id, *talks, *orders)
             ),
         ),
+        "contacts": _remove(records.contacts.rows, lambda one: one.conversation_id in talks),
+        "identities": _remove(records.contacts.customer_rows, lambda one: one == customer_id),
+        "deliveries": _remove(records.deliveries.rows, lambda one: one.conversation_id in talks),
+        "outbox": _remove(records.outbox.rows, lambda one: one.conversation_id in talks),
         "customers": _remove(records.customers.rows, lambda one: one.customer_id == customer_id),
     }
 

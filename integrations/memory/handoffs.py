@@ -57,6 +57,10 @@ class MemoryHandoffs(Handoffs):
         found = [one for one in self.rows.values() if one.claimed_at is not None and one.claimed_at >= since]
         return tuple(sorted(found, key=_claim, reverse=True)[:limit])
 
+    def opened_between(self, since: datetime, until: datetime) -> Sequence[Handoff]:
+        found = [one for one in self.rows.values() if since <= one.opened_at < until]
+        return tuple(sorted(found, key=lambda one: (one.opened_at, one.handoff_id)))
+
 
 def _move(handoff: Handoff) -> tuple[object, ...]:
     """What tells whether it has moved."""

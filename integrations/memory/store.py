@@ -7,15 +7,25 @@ from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 
+from integrations.memory.archive import MemoryArchive
+from integrations.memory.associates import MemoryAssociates, MemorySignIns
+from integrations.memory.attachments import MemoryAttachments
 from integrations.memory.audit import MemoryApiKeys, MemoryAudit, MemoryIdempotency
+from integrations.memory.canned import MemoryCannedReplies
+from integrations.memory.contacts import MemoryAccessTokens, MemoryContacts, MemoryCursors
 from integrations.memory.conversations import MemoryConversations, MemoryMessages, MemoryProfiles
 from integrations.memory.corrections import MemoryCorrections
+from integrations.memory.deliveries import MemoryDeliveries, MemoryOutbox
 from integrations.memory.erasure import erase
 from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
+from integrations.memory.links import MemoryLinks
+from integrations.memory.notes import MemoryConversationLabels, MemoryNotes
+from integrations.memory.notices import MemoryDispatches, MemorySubscriptions
 from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
+from integrations.memory.presences import MemoryPresences
+from integrations.memory.ratings import MemoryRatings
 from integrations.memory.rows import Undo
-from integrations.memory.staff import MemoryAssociates, MemoryPresences
 from integrations.memory.tasks import MemoryTasks
 from retention.errors import StoreBusyError
 from retention.ports import Records, Store
@@ -33,27 +43,57 @@ class MemoryRecords(Records):
     presences: MemoryPresences
     tasks: MemoryTasks
     corrections: MemoryCorrections
+    attachments: MemoryAttachments
+    sign_ins: MemorySignIns
+    notes: MemoryNotes
+    labels: MemoryConversationLabels
+    canned: MemoryCannedReplies
+    ratings: MemoryRatings
+    archive: MemoryArchive
     profiles: MemoryProfiles
     audit: MemoryAudit
     idempotency: MemoryIdempotency
     api_keys: MemoryApiKeys
+    contacts: MemoryContacts
+    deliveries: MemoryDeliveries
+    outbox: MemoryOutbox
+    access_tokens: MemoryAccessTokens
+    cursors: MemoryCursors
+    subscriptions: MemorySubscriptions
+    dispatches: MemoryDispatches
+    links: MemoryLinks
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
         self.customers = MemoryCustomers(undo)
         self.events = MemoryEvents(undo)
         self.conversations = MemoryConversations(undo)
-        self.messages = MemoryMessages(undo, self.conversations)
+        self.contacts = MemoryContacts(undo)
+        self.deliveries = MemoryDeliveries(undo)
+        self.outbox = MemoryOutbox(undo, self.contacts)
+        self.messages = MemoryMessages(undo, self.conversations, self.outbox)
         self.ledger = MemoryLedger(undo)
         self.handoffs = MemoryHandoffs(undo, self.conversations)
         self.associates = MemoryAssociates(undo)
         self.presences = MemoryPresences(undo)
         self.tasks = MemoryTasks(undo)
         self.corrections = MemoryCorrections(undo, self.messages)
+        self.attachments = MemoryAttachments(undo, self.conversations)
+        self.sign_ins = MemorySignIns(undo)
+        self.notes = MemoryNotes(undo, self.conversations)
+        self.labels = MemoryConversationLabels(undo, self.conversations)
+        self.canned = MemoryCannedReplies(undo)
+        self.ratings = MemoryRatings(undo, self.handoffs)
+        self.archive = MemoryArchive(self.conversations, self.messages, self.handoffs, self.labels)
         self.profiles = MemoryProfiles(undo)
         self.audit = MemoryAudit(undo)
         self.idempotency = MemoryIdempotency(undo)
         self.api_keys = MemoryApiKeys(undo)
+        self.access_tokens = MemoryAccessTokens(undo)
+        self.cursors = MemoryCursors(undo)
+        self.dispatches = MemoryDispatches(undo)
+        self.subscriptions = MemorySubscriptions(self.dispatches)
+        self.links = MemoryLinks(undo, self.handoffs, self.messages)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

@@ -12,26 +12,39 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, delete, or_, select, update
 
 from integrations import erasure
+from integrations.store.attachments import ATTACHMENT
 from integrations.store.conversations import CONVERSATION
 from integrations.store.events import EVENT
 from integrations.store.handoffs import HANDOFF
 from integrations.store.ledger import GRANT
 from integrations.store.messages import MESSAGE
+from integrations.store.notices import DISPATCH
 from integrations.store.orders import CHANGE, ORDER
 from integrations.store.profiles import PROFILE
+from integrations.store.ratings import RATING
 from integrations.store.rows import Shape
 from integrations.store.tables import (
+    ATTACHMENTS,
+    CONTACTS,
+    CONVERSATION_LABELS,
     CONVERSATIONS,
     CORRECTIONS,
     CUSTOMERS,
+    DELIVERIES,
+    DISPATCHES,
     EVENTS,
     GRANTS,
     HANDOFFS,
     IDEMPOTENCY,
+    IDENTITIES,
+    LINKS,
     MESSAGES,
+    NOTES,
     ORDER_CHANGES,
     ORDERS,
+    OUTBOX,
     PROFILES,
+    RATINGS,
     TASKS,
 )
 from integrations.store.tasks import TASK
@@ -47,7 +60,13 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
     return {
         "conversations": rewrite(CONVERSATION, erasure.erased_conversation, CONVERSATIONS.c.conversation_id.in_(talks)),
         "messages": rewrite(MESSAGE, erasure.erased_message, MESSAGES.c.conversation_id.in_(talks)),
+        "attachments": rewrite(ATTACHMENT, erasure.erased_attachment, ATTACHMENTS.c.conversation_id.in_(talks)),
         "corrections": _remove(connection, CORRECTIONS, CORRECTIONS.c.conversation_id.in_(talks)),
+        "notes": _remove(connection, NOTES, NOTES.c.conversation_id.in_(talks)),
+        "conversation_labels": _remove(
+            connection, CONVERSATION_LABELS, CONVERSATION_LABELS.c.conversation_id.in_(talks)
+        ),
+        "ratings": rewrite(RATING, erasure.erased_rating, RATINGS.c.conversation_id.in_(talks)),
         "handoffs": rewrite(
             HANDOFF,
             erasure.erased_handoff,
@@ -71,7 +90,13 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
             EVENT, erasure.erased_event, or_(EVENTS.c.customer_id == customer_id, EVENTS.c.order_no.in_(orders))
         ),
         "grants": rewrite(GRANT, erasure.erased_grant, GRANTS.c.customer_id == customer_id),
+        "dispatches": rewrite(DISPATCH, erasure.erased_dispatch, DISPATCHES.c.customer_id == customer_id),
+        "links": _remove(connection, LINKS, LINKS.c.conversation_id.in_(talks)),
         "idempotency": _forget_answers(connection, [customer_id, *talks, *orders]),
+        "contacts": _remove(connection, CONTACTS, CONTACTS.c.conversation_id.in_(talks)),
+        "identities": _remove(connection, IDENTITIES, IDENTITIES.c.customer_id == customer_id),
+        "deliveries": _remove(connection, DELIVERIES, DELIVERIES.c.conversation_id.in_(talks)),
+        "outbox": _remove(connection, OUTBOX, OUTBOX.c.conversation_id.in_(talks)),
         "customers": _remove(connection, CUSTOMERS, CUSTOMERS.c.customer_id == customer_id),
     }
 

@@ -59,6 +59,11 @@ _CLAIMED_SINCE = (
     .order_by(HANDOFFS.c.claimed_at.desc(), HANDOFFS.c.handoff_id.desc())
     .limit(bindparam("limit"))
 )
+_OPENED_BETWEEN = (
+    HANDOFF.select()
+    .where(HANDOFFS.c.opened_at >= bindparam("since"), HANDOFFS.c.opened_at < bindparam("until"))
+    .order_by(HANDOFFS.c.opened_at, HANDOFFS.c.handoff_id)
+)
 
 
 class SqlHandoffs(Handoffs):
@@ -104,3 +109,6 @@ class SqlHandoffs(Handoffs):
 
     def claimed_since(self, since: datetime, *, limit: int = 50) -> Sequence[Handoff]:
         return HANDOFF.all(self._connection, _CLAIMED_SINCE, since=since, limit=limit)
+
+    def opened_between(self, since: datetime, until: datetime) -> Sequence[Handoff]:
+        return HANDOFF.all(self._connection, _OPENED_BETWEEN, since=since, until=until)

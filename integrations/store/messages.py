@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, update
 
+from integrations.store.deliveries import queue
 from integrations.store.rows import Shape
 from integrations.store.statements import insert_new
 from integrations.store.tables import CONVERSATIONS, MESSAGES
@@ -64,6 +65,8 @@ class SqlMessages(Messages):
         """
         numbered = replace(message, seq=self._count(message.conversation_id, 1))
         if self._connection.execute(_ADD, MESSAGE.row(numbered)).rowcount == 1:
+            if message.author is not Author.SHOPPER:
+                queue(self._connection, message.conversation_id, numbered.seq, message.at)
             return numbered
         self._count(message.conversation_id, -1)
         return None

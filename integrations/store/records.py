@@ -7,19 +7,29 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from integrations.store.archive import SqlArchive
+from integrations.store.associates import SqlAssociates, SqlSignIns
+from integrations.store.attachments import SqlAttachments
 from integrations.store.audit import SqlAudit
 from integrations.store.callers import SqlApiKeys, SqlIdempotency
+from integrations.store.canned import SqlCannedReplies
+from integrations.store.contacts import SqlAccessTokens, SqlContacts, SqlCursors
 from integrations.store.conversations import SqlConversations
 from integrations.store.corrections import SqlCorrections
 from integrations.store.customers import SqlCustomers
+from integrations.store.deliveries import SqlDeliveries, SqlOutbox
 from integrations.store.erasure import erase
 from integrations.store.events import SqlEvents
 from integrations.store.handoffs import SqlHandoffs
 from integrations.store.ledger import SqlLedger
+from integrations.store.links import SqlLinks
 from integrations.store.messages import SqlMessages
+from integrations.store.notes import SqlConversationLabels, SqlNotes
+from integrations.store.notices import SqlDispatches, SqlSubscriptions
 from integrations.store.orders import SqlOrders
+from integrations.store.presences import SqlPresences
 from integrations.store.profiles import SqlProfiles
-from integrations.store.staff import SqlAssociates, SqlPresences
+from integrations.store.ratings import SqlRatings
 from integrations.store.tasks import SqlTasks
 from retention.ports import Records
 
@@ -38,10 +48,25 @@ class SqlRecords(Records):
         self.presences = SqlPresences(connection)
         self.tasks = SqlTasks(connection)
         self.corrections = SqlCorrections(connection)
+        self.attachments = SqlAttachments(connection)
+        self.sign_ins = SqlSignIns(connection)
+        self.notes = SqlNotes(connection)
+        self.labels = SqlConversationLabels(connection)
+        self.canned = SqlCannedReplies(connection)
+        self.ratings = SqlRatings(connection)
+        self.archive = SqlArchive(connection)
         self.profiles = SqlProfiles(connection)
         self.audit = SqlAudit(connection)
         self.idempotency = SqlIdempotency(connection)
         self.api_keys = SqlApiKeys(connection)
+        self.contacts = SqlContacts(connection)
+        self.deliveries = SqlDeliveries(connection)
+        self.outbox = SqlOutbox(connection)
+        self.access_tokens = SqlAccessTokens(connection)
+        self.cursors = SqlCursors(connection)
+        self.subscriptions = SqlSubscriptions(connection)
+        self.dispatches = SqlDispatches(connection)
+        self.links = SqlLinks(connection)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self._connection, customer_id, at)

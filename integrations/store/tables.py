@@ -8,19 +8,24 @@ from __future__ import annotations
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     MetaData,
     PrimaryKeyConstraint,
     Table,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
 
 from integrations.store.columns import COUNTER, flag, moment, nested, number, quoted, reference, text, whole
 from retention.associate import Role
+from retention.contact import OutgoingState
 from retention.correction import CorrectionState
 from retention.handoff import OPEN, HandoffState
+from retention.help_desk import LinkState
+from retention.notice import DispatchState
 from retention.offer import GrantState
 from retention.presence import PresenceState
 from retention.task import TaskKind, TaskState
@@ -38,7 +43,9 @@ METADATA = MetaData(
 
 IS_OPEN = f"state IN ({quoted(OPEN)})"
 IS_PROPOSED = f"state = '{CorrectionState.PROPOSED.value}'"
+IS_WAITING = f"state = '{OutgoingState.WAITING.value}'"
 IS_TO_DO = f"state = '{TaskState.OPEN.value}'"
+IS_SHARED = sql("owner IS NULL")
 
 ORDERS = Table(
     "orders",
@@ -119,6 +126,7 @@ CONVERSATIONS = Table(
     flag("traditional"),
     whole("last_seq", default="0"),  # of its messages
     Index(None, "status", "updated_at"),
+    Index(None, "updated_at", "conversation_id"),
     Index(None, "customer_id"),
 )
 
@@ -136,6 +144,7 @@ MESSAGES = Table(
     nested("decision", null=True),
     flag("answered"),
     text("associate", null=True),
+    nested("attachment", null=True),
     PrimaryKeyConstraint("conversation_id", "message_id"),
     UniqueConstraint("conversation_id", "seq"),
 )
@@ -204,6 +213,7 @@ HANDOFFS = Table(
     Index(None, "customer_id"),
     Index(None, "associate", "state"),
     Index(None, "claimed_at"),
+    Index(None, "opened_at"),
 )
 
 ASSOCIATES = Table(
@@ -284,6 +294,20 @@ CORRECTIONS = Table(
     Index(None, "state", "proposed_at"),
 )
 
+ATTACHMENTS = Table(
+    "attachments",
+    METADATA,
+    text("attachment_id", key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    whole("width"),
+    whole("height"),
+    moment("at"),
+    text("message_id", null=True),
+    flag("discarded"),
+    Index(None, "conversation_id"),
+    Index(None, "discarded", "message_id", "at"),
+)
+
 PROFILES = Table(
     "profiles",
     METADATA,
@@ -342,4 +366,203 @@ API_KEYS = Table(
     text("digest", key=True),
     text("name"),
     nested("scopes"),
+)
+
+CONTACTS = Table(
+    "contacts",
+    METADATA,
+    text("contact_id", key=True),
+    text("channel"),
+    text("app_id"),
+    text("external_id"),
+    text("open_kfid"),
+    text("conversation_id"),  # no foreign key: who meets first writes this row before the conversation
+    moment("inbound_at"),
+    moment("held_until"),
+    flag("taken"),
+    Index(None, "conversation_id"),
+)
+
+IDENTITIES = Table(
+    "identities",
+    METADATA,
+    text("channel"),
+    text("app_id"),
+    text("external_id"),
+    text("customer_id"),
+    PrimaryKeyConstraint("channel", "app_id", "external_id"),
+    Index(None, "customer_id"),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    text("delivery_id", key=True),
+    text("contact_id"),
+    text("conversation_id"),
+    text("message_id"),
+    moment("at"),
+    nested("inbound", null=True),
+    Index(None, "at"),
+    Index(None, "conversation_id"),
+)
+
+NONCES = Table(
+    "nonces",
+    METADATA,
+    text("nonce", key=True),
+    text("content"),
+    moment("at"),
+    Index(None, "at"),
+)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("position", COUNTER, primary_key=True, autoincrement=True),
+    text("contact_id"),
+    text("conversation_id"),
+    whole("seq"),
+    text("state"),
+    moment("next_at"),
+    whole("attempts"),
+    whole("parts"),
+    text("problem"),
+    CheckConstraint(f"state IN ({quoted(OutgoingState)})", name="state"),
+    UniqueConstraint("conversation_id", "seq"),
+    Index(
+        "ix_outbox_waiting",
+        "contact_id",
+        "position",
+        sqlite_where=sql(IS_WAITING),
+        postgresql_where=sql(IS_WAITING),
+    ),
+    Index(None, "state", "next_at"),
+)
+
+ACCESS_TOKENS = Table(
+    "access_tokens",
+    METADATA,
+    text("account", key=True),
+    text("token"),
+    moment("expires_at"),
+    moment("leased_until", null=True),
+)
+
+CURSORS = Table(
+    "cursors",
+    METADATA,
+    text("desk", key=True),
+    text("cursor"),
+    text("token"),
+    moment("asked_at", null=True),
+)
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    METADATA,
+    text("subscription_id", key=True),
+    text("url"),
+    nested("kinds"),
+    text("secret"),  # as it is: every delivery is signed with it
+    moment("created_at"),
+    text("created_by"),
+    flag("active"),
+)
+
+DISPATCHES = Table(
+    "dispatches",
+    METADATA,
+    text("dispatch_id", key=True),
+    text("subscription_id"),  # no foreign key: a turn must not fail because somebody unsubscribes at that moment
+    text("notice_id"),
+    text("kind"),
+    moment("at"),
+    nested("data"),
+    text("state"),
+    moment("next_at"),
+    text("customer_id", null=True),
+    whole("attempts"),
+    text("problem"),
+    CheckConstraint(f"state IN ({quoted(DispatchState)})", name="state"),
+    Index(None, "state", "next_at"),
+    Index(None, "subscription_id", "state", "at"),
+    Index(None, "customer_id"),
+)
+
+LINKS = Table(
+    "links",
+    METADATA,
+    Column("handoff_id", Text, ForeignKey(HANDOFFS.c.handoff_id), primary_key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    text("state"),
+    moment("opened_at"),
+    moment("next_at"),
+    text("external_id", null=True),
+    flag("noted"),
+    whole("seq"),
+    text("associate", null=True),
+    whole("attempts"),
+    text("problem"),
+    CheckConstraint(f"state IN ({quoted(LinkState)})", name="state"),
+    Index(None, "state", "next_at"),
+    Index(None, "external_id"),
+    Index(None, "conversation_id"),
+)
+
+SIGN_INS = Table(
+    "sign_ins",
+    METADATA,
+    text("digest", key=True),
+    reference(ASSOCIATES.c.name),
+    moment("created_at"),
+    moment("expires_at"),
+    Index(None, "name"),
+    Index(None, "expires_at"),
+)
+
+NOTES = Table(
+    "notes",
+    METADATA,
+    text("note_id", key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    text("author"),
+    moment("at"),
+    text("text"),
+    Index(None, "conversation_id", "at"),
+)
+
+CONVERSATION_LABELS = Table(
+    "conversation_labels",
+    METADATA,
+    reference(CONVERSATIONS.c.conversation_id),
+    text("label"),
+    PrimaryKeyConstraint("conversation_id", "label"),
+    Index(None, "label"),
+)
+
+CANNED_REPLIES = Table(
+    "canned_replies",
+    METADATA,
+    text("canned_id", key=True),
+    text("shortcut"),
+    text("title"),
+    text("text"),
+    text("owner", null=True),
+    moment("updated_at"),
+    Index("uq_canned_replies_own", "owner", "shortcut", unique=True),
+    # NULLs are all different to a unique index
+    Index("uq_canned_replies_shared", "shortcut", unique=True, sqlite_where=IS_SHARED, postgresql_where=IS_SHARED),
+)
+
+RATINGS = Table(
+    "ratings",
+    METADATA,
+    Column("handoff_id", Text, ForeignKey(HANDOFFS.c.handoff_id), primary_key=True),
+    reference(CONVERSATIONS.c.conversation_id),
+    whole("score"),
+    text("comment"),
+    moment("rated_at"),
+    moment("updated_at"),
+    CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+    Index(None, "conversation_id"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ Meanings = npt.NDArray[np.float32]
 LONGEST = 96
 """Pieces; a message's beginning and end are kept when it is longer."""
 _AT_ONCE = 64
+_REMEMBERED = 4096  # texts, 6 MB: each message comes again as what was said before the next, and bots repeat themselves
 
 
 class Encoder:
@@ -31,10 +33,15 @@ class Encoder:
         options.log_severity_level = 3  # errors; at start it warns of what it optimises away
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_str(tokenizer)
+        self._remembered = lru_cache(_REMEMBERED)(self._meaning)
 
     def meaning(self, text: str) -> Meanings:
-        """Of a normalised text; shape (width,)."""
+        """Of a normalised text; shape (width,). What was asked for lately costs nothing."""
+        return self._remembered(text)
+
+    def _meaning(self, text: str) -> Meanings:
         row: Meanings = self._run([pieces_of(self._tokenizer, text)])[0]
+        row.flags.writeable = False
         return row
 
     def meanings(self, texts: Sequence[str]) -> Meanings:

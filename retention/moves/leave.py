@@ -20,10 +20,12 @@ from retention.moves.offers import (
     put_on_table,
     withdraw,
 )
+from retention.notice import NoticeKind
 from retention.offer import GrantState, NoOffer
 from retention.order import MOVING, UNSHIPPED, Order, Stage
 from retention.reply import PERSON, Button, Say
 from retention.risk import Intervention
+from retention.telling import tell
 from retention.visit import Answer, Judged, Visit, judge, plain, say
 
 REASON_BUTTONS = {
@@ -204,11 +206,29 @@ def leave_now(visit: Visit, order: Order) -> Answer:
     visit.records.audit.add(
         AuditEntry(at=visit.now, actor="bot", act=f"order_{outcome}", subject=f"order:{order.order_no}", why="顾客确认")
     )
+    if kind is ChangeKind.CANCEL:
+        _tell_cancelled(visit, order)
     unpaid = order.stage is Stage.PENDING_PAYMENT
     return Answer(
         says=(say("cancelled_unpaid" if unpaid else key, title=order.title),),
         memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None, grant_id=None),
         decision=judged.decision(outcome, rule="shopper_leaves", why="顾客确认离开，按承诺放行"),
+    )
+
+
+def _tell_cancelled(visit: Visit, order: Order) -> None:
+    tell(
+        visit.records,
+        NoticeKind.ORDER_CANCELLED,
+        order.order_no,
+        at=visit.now,
+        data={
+            "order_no": order.order_no,
+            "conversation_id": visit.turn.conversation_id,
+            "reasons": list(visit.memory.reasons),
+            "paid_fen": order.paid_fen,
+        },
+        customer_id=order.customer_id,
     )
 
 

@@ -142,7 +142,7 @@ def accept(visit: Visit) -> Answer:
     if not moved:
         return already_granted(visit, grant)
     return Answer(
-        says=(say("offer_accepted", title=grant.offer.title, promise=_promise(grant)),),
+        says=(say("offer_accepted", title=grant.offer.title, promise=promise(grant)),),
         memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None),
         decision=_grant_decision(grant, "granted"),
     )
@@ -231,7 +231,12 @@ def _grant_decision(grant: Grant, outcome: str) -> Decision:
     )
 
 
-def _promise(grant: Grant) -> str:
+def given_by(associate: str, grant: Grant) -> Say:
+    """What the shopper reads when a person has granted something."""
+    return say("granted_by_associate", associate=associate, title=grant.offer.title, promise=promise(grant))
+
+
+def promise(grant: Grant) -> str:
     """What happens next, from the terms alone."""
     terms = grant.offer.terms
     parts = []

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from retention.audit import AuditEntry
 from retention.handoff import Handoff, HandoffState
 from retention.hearing import Emotion
+from retention.telling import tell_handoff
 from retention.visit import Visit
 
 HANDOFFS = UUID("c0a6f3a2-7c0f-4a0e-8a5b-2f6f7f4d9b21")
@@ -78,6 +79,7 @@ def open_handoff(visit: Visit, rule: str, summary: str, *, is_open: bool) -> Han
         visit.records.audit.add(
             AuditEntry(at=visit.now, actor="bot", act=act, subject=subject, why=REASON_WORDS.get(rule, rule))
         )
+        tell_handoff(visit.records, opened, at=visit.now)
     return opened
 
 

@@ -40,7 +40,8 @@ class BeginBody(Body):
 
 class MessageBody(Body):
     message_id: MessageId
-    text: Annotated[str, Field(description="At most 2000 characters; may not begin with a slash")]
+    text: Annotated[str, Field(description="At most 2000 characters; may not begin with a slash")] = ""
+    attachment_id: Annotated[str | None, Field(pattern=r"^[0-9a-f]{32}$", description="A picture sent ahead")] = None
 
 
 class Begun(TypedDict):
@@ -77,7 +78,7 @@ async def begin(body: BeginBody, request: Request, service: ServiceDep) -> Begun
 @router.post("/messages", summary="Say something; the same message_id answers the same", response_model=Answered)
 async def say(body: MessageBody, conversation_id: Talking, service: ServiceDep) -> JSONResponse:
     await service.limiter.message(conversation_id)
-    turn = await service.gateway.take(conversation_id, body.message_id, body.text)
+    turn = await service.gateway.take(conversation_id, body.message_id, body.text, body.attachment_id)
     return JSONResponse(answer_view(turn))
 
 

@@ -72,4 +72,6 @@ def erase_customer(
         )
         return 200, {"erased": rows}
 
-    return writing.once(caller, work)
+    answer = writing.once(caller, work)
+    writing.service.album.clear()
+    return answer

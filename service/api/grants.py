@@ -36,7 +36,7 @@ def post_grant(
     wish = Wish(
         write_id=f"{caller.owner}/{writing.key}",
         order_no=body.order_no,
-        reason=body.reason,
+        reasons=(body.reason,),
         offer_id=body.offer_id,
         actor=f"associate:{body.actor}" if body.actor else f"key:{caller.name}",
     )

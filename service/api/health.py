@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse
 
+from retention.errors import StoreBusyError
 from service.context import ServiceDep
+from service.dispatching import measure
 from service.readiness import Readiness
 from service.security import scoped
 
@@ -37,4 +41,6 @@ async def readyz(service: ServiceDep) -> JSONResponse:
     responses={200: {"content": {"text/plain": {}}}},
 )
 def metrics(service: ServiceDep) -> Response:
+    with suppress(StoreBusyError):  # what was counted last is better than no answer
+        measure(service.shop.store, service.metrics)
     return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

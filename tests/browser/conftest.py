@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -18,6 +19,7 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=LocalNetworkAccessChecks",  # a page made up by a test may fetch from the stack
 )
 DESK = (1440, 900)
 PHONE = (390, 844)
@@ -61,7 +63,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
-    """Open a window of somebody with storage of their own: ``window(size=PHONE)``."""
+    """Open a window of somebody with storage of their own: ``window(size=PHONE, color_scheme="dark")``."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -69,7 +71,11 @@ def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
         if "Content Security Policy" in message.text:
             complaints.append(message.text)
 
-    def opened(*, size: tuple[int, int] = DESK) -> Page:
+    def watched(page: Page) -> None:
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", heard)
+
+    def opened(*, size: tuple[int, int] = DESK, **more: Any) -> Page:
         width, height = size
         context = chromium.new_context(
             base_url=stack_url,
@@ -77,13 +83,12 @@ def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             has_touch=size == PHONE,
+            **more,
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", heard)
-        return page
+        context.on("page", watched)
+        return context.new_page()
 
     yield opened
     for context in contexts:

@@ -59,6 +59,9 @@ class Shop:
         self.box.press("Enter")
         expect(self.said(text).last).to_be_visible()
 
+    def show_picture(self, picture: bytes, name: str = "shoe.jpg") -> None:
+        self.page.set_input_files("input[type=file]", {"name": name, "mimeType": "image/jpeg", "buffer": picture})
+
     def scrolls_sideways(self) -> bool:
         return scrolls_sideways(self.page)
 

@@ -68,7 +68,7 @@ class Reviewing:
 
 @pytest.fixture
 def corrected(request: pytest.FixtureRequest, window: Window, console_password: str) -> tuple[Console, str]:
-    """The console of 小李 after a correction, and words that only this test's message holds."""
+    """The console of 小林 after a correction, and words that only this test's message holds."""
     mark = request.node.name.removeprefix("test_")[:24]
     console = open_talk(window, console_password, mark)
     panel = Panel.opened(console, mark)
@@ -84,12 +84,12 @@ def corrected(request: pytest.FixtureRequest, window: Window, console_password: 
 
 
 def open_talk(window: Window, console_password: str, mark: str) -> Console:
-    """A shopper's complaint, claimed by 小李."""
+    """A shopper's complaint, claimed by 小林."""
     shop = Shop.visited(window())
     shop.open_chat()
     shop.say(f"{COMPLAINT}，{mark}")
     expect(shop.heading).to_have_text("等待人工")
-    console = Console.logged_in(window(), "小李", console_password)
+    console = Console.logged_in(window(), "小林", console_password)
     console.claim(mark)
     return console
 
@@ -132,9 +132,9 @@ def test_a_correction_is_marked_in_the_transcript_and_accepted_by_another(
 ) -> None:
     proposer, mark = corrected
     expect(proposer.log.get_by_text("已提交纠正")).to_be_visible()
-    review = Reviewing.of(Console.logged_in(window(), "小王", console_password))
+    review = Reviewing.of(Console.logged_in(window(), "小周", console_password))
     card = review.card(mark)
-    for words in ("138****5678", "小李", "查物流进度", "失望 弱", "物流、服务", "不需要"):
+    for words in ("138****5678", "小林", "查物流进度", "失望 弱", "物流、服务", "不需要"):
         expect(card).to_contain_text(words)
     expect(card).not_to_contain_text("1234")
     card.get_by_role("button", name="通过", exact=True).click()
@@ -147,7 +147,7 @@ def test_the_review_is_worked_with_the_keyboard(
     window: Window, console_password: str, corrected: tuple[Console, str]
 ) -> None:
     proposer, mark = corrected
-    review = Reviewing.of(Console.logged_in(window(), "小王", console_password))
+    review = Reviewing.of(Console.logged_in(window(), "小周", console_password))
     review.move_to(mark)
     review.page.keyboard.press("e")
     panel = Panel(node=review.page.get_by_role("dialog"))
@@ -165,7 +165,7 @@ def test_a_reviewer_may_change_the_labels_before_accepting(
     window: Window, console_password: str, corrected: tuple[Console, str]
 ) -> None:
     proposer, mark = corrected
-    review = Reviewing.of(Console.logged_in(window(), "小王", console_password))
+    review = Reviewing.of(Console.logged_in(window(), "小周", console_password))
     review.card(mark).get_by_role("button", name="修改后通过").click()
     panel = Panel(node=review.page.get_by_role("dialog"))
     panel.option("催一下发货或物流").check()
@@ -192,20 +192,20 @@ def test_who_reviews_late_is_told_who_was_first(
     window: Window, console_password: str, corrected: tuple[Console, str]
 ) -> None:
     _, mark = corrected
-    first, late = [Reviewing.of(Console.logged_in(window(), name, console_password)) for name in ("小王", "小赵")]
+    first, late = [Reviewing.of(Console.logged_in(window(), name, console_password)) for name in ("小周", "老陈")]
     expect(late.card(mark)).to_be_visible()
     late.page.route(re.compile("/console/api/(queue|corrections$)"), lambda route: route.abort())
     first.card(mark).get_by_role("button", name="驳回").click()
     expect(first.card(mark)).to_have_count(0)
     late.card(mark).get_by_role("button", name="通过", exact=True).click()
-    expect(late.page.get_by_role("alert").filter(has_text="小王已经审核过了，结果是已驳回")).to_be_visible()
+    expect(late.page.get_by_role("alert").filter(has_text="小周已经审核过了，结果是已驳回")).to_be_visible()
 
 
 def test_a_key_meant_for_a_card_that_is_gone_does_not_reach_the_next_one(
     window: Window, console_password: str, corrected: tuple[Console, str]
 ) -> None:
     _, mark = corrected
-    first, second = [Reviewing.of(Console.logged_in(window(), name, console_password)) for name in ("小王", "小赵")]
+    first, second = [Reviewing.of(Console.logged_in(window(), name, console_password)) for name in ("小周", "老陈")]
     second.move_to(mark)
     first.card(mark).get_by_role("button", name="驳回").click()
     expect(second.card(mark)).to_have_count(0)
@@ -217,7 +217,7 @@ def test_on_a_phone_a_message_is_corrected_and_reviewed_without_scrolling_sidewa
     window: Window, console_password: str, corrected: tuple[Console, str]
 ) -> None:
     _, mark = corrected
-    console = Console.logged_in(window(size=PHONE), "小王", console_password)
+    console = Console.logged_in(window(size=PHONE), "小周", console_password)
     review = Reviewing.of(console)
     expect(review.card(mark)).to_be_visible()
     assert not scrolls_sideways(review.page)

@@ -21,13 +21,13 @@ def waiting_shopper(page: Page, complaint: str) -> Shop:
 def test_a_furious_shopper_gets_a_person_and_afterwards_the_bot_again(window: Window, console_password: str) -> None:
     complaint = f"{FURIOUS}！"
     shop = waiting_shopper(window(), complaint)
-    console = Console.logged_in(window(), "小李", console_password)
+    console = Console.logged_in(window(), "小林", console_password)
     expect(console.page).to_have_title(re.compile(r"^\(\d+\) 客服工作台"))
     console.claim(complaint)
     expect(shop.heading).to_have_text("人工客服")
     expect(console.log.get_by_label("听出了什么").last).to_be_visible()
 
-    console.reply("我是小李，已经在联系快递网点了")
+    console.reply("我是小林，已经在联系快递网点了")
     expect(shop.bubbles("associate").filter(has_text="已经在联系快递网点了")).to_have_count(1)
     shop.say("好的，我等你消息")
     expect(console.log.get_by_text("好的，我等你消息")).to_be_visible()
@@ -42,8 +42,8 @@ def test_a_furious_shopper_gets_a_person_and_afterwards_the_bot_again(window: Wi
 def test_who_comes_second_to_a_claim_is_told_who_has_it(window: Window, console_password: str) -> None:
     complaint = f"{FURIOUS}，马上"
     waiting_shopper(window(), complaint)
-    first = Console.logged_in(window(), "小李", console_password)
-    second = Console.logged_in(window(), "小王", console_password)
+    first = Console.logged_in(window(), "小林", console_password)
+    second = Console.logged_in(window(), "小周", console_password)
     second.row(complaint).click()
     expect(second.page.get_by_role("button", name="认领", exact=True)).to_be_visible()
 
@@ -51,17 +51,17 @@ def test_who_comes_second_to_a_claim_is_told_who_has_it(window: Window, console_
     second.page.route(re.compile("/console/api/(queue|conversations)"), lambda route: route.abort())
     first.claim(complaint)
     second.page.get_by_role("button", name="认领", exact=True).click()
-    expect(second.page.get_by_role("alert").filter(has_text="小李")).to_be_visible()
+    expect(second.page.get_by_role("alert").filter(has_text="小林")).to_be_visible()
 
     second.page.unroute_all()
     second.row(complaint).click()
-    expect(second.page.get_by_text("小李 正在处理")).to_be_visible()
+    expect(second.page.get_by_text("小林 正在处理")).to_be_visible()
 
 
 def test_a_reply_to_a_chat_that_is_put_away_is_counted_on_its_button(window: Window, console_password: str) -> None:
     complaint = f"{FURIOUS}，人呢"
     shop = waiting_shopper(window(), complaint)
-    console = Console.logged_in(window(), "小李", console_password)
+    console = Console.logged_in(window(), "小林", console_password)
     console.claim(complaint)
     expect(shop.heading).to_have_text("人工客服")
     shop.page.get_by_role("button", name="收起").click()
@@ -81,7 +81,7 @@ def test_ending_a_conversation_asks_first_and_lets_the_shopper_begin_anew(
 ) -> None:
     complaint = f"{FURIOUS}，快点"
     shop = waiting_shopper(window(), complaint)
-    console = Console.logged_in(window(), "小李", console_password)
+    console = Console.logged_in(window(), "小林", console_password)
     console.claim(complaint)
     console.page.get_by_role("button", name="结束会话").click()
     console.page.get_by_role("dialog").get_by_role("button", name="结束会话").click()
@@ -98,7 +98,7 @@ def test_the_queue_is_worked_with_the_keyboard_and_a_draft_outlives_a_reload(
 ) -> None:
     complaint = f"{FURIOUS}，等到什么时候"
     waiting_shopper(window(), complaint)
-    console = Console.logged_in(window(), "小赵", console_password)
+    console = Console.logged_in(window(), "老陈", console_password)
     keyboard = console.page.keyboard
     expect(console.row(complaint)).to_be_visible()
     keyboard.press("?")

@@ -9,19 +9,28 @@ from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 from retention.associate import Associate, Role
+from retention.attachment import Attachment
 from retention.audit import AuditEntry
+from retention.canned import CannedReply
 from retention.change import ChangeKind, OrderChange
+from retention.contact import Contact, Delivery
 from retention.conversation import Author, Conversation, Decision, Expecting, Memory, Message, Plan, Status
 from retention.correction import Correction, CorrectionState, Labels
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
+from retention.help_desk import Link, LinkState
+from retention.inbound import Inbound, InboundKind
+from retention.note import Note
+from retention.notice import Notice, NoticeKind, Subscription
 from retention.offer import Grant, GrantState, Offer
 from retention.order import Address, Line, Order, Stage
 from retention.presence import Presence, PresenceState
 from retention.profile import Mood, Outcome, Profile
+from retention.rating import Rating
 from retention.reply import Bubble, Button, OfferCard
+from retention.sign_in import SignIn
 from retention.task import Task, TaskKind
 
 T = TypeVar("T")
@@ -143,9 +152,6 @@ HANDOFF = Handoff(
     updated_at=NOW,
     customer_id="C1",
 )
-ASSOCIATE = Associate(
-    name="xiaolin", display="小林", role=Role.SUPERVISOR, skills=("payment", "物流"), capacity=5, active=True
-)
 PRESENCE = Presence(associate="xiaolin", state=PresenceState.BUSY, seen_at=NOW)
 TASK = Task(
     task_id="T1",
@@ -157,6 +163,7 @@ TASK = Task(
     opened_at=NOW,
     due_at=NOW + HOUR,
 )
+ATTACHMENT = Attachment(attachment_id="a1", conversation_id="K1", width=640, height=480, at=NOW)
 CORRECTION = Correction(
     correction_id="R1",
     conversation_id="K1",
@@ -205,6 +212,61 @@ ENTRY = AuditEntry(
     why="价格",
     versions={"rules": "3"},
     data={"fen": 2_000},
+)
+CONTACT = Contact(
+    contact_id="wechat:wx1::oSHOPPER",
+    channel="wechat",
+    app_id="wx1",
+    external_id="oSHOPPER",
+    open_kfid="",
+    conversation_id="K1",
+    inbound_at=NOW,
+    held_until=NOW,
+)
+DELIVERY = Delivery(
+    delivery_id="wechat:wx1:23238",
+    contact_id=CONTACT.contact_id,
+    conversation_id="K1",
+    message_id="M1",
+    at=NOW,
+    inbound=Inbound(
+        kind=InboundKind.TEXT,
+        delivery_id="wechat:wx1:23238",
+        external_id="oSHOPPER",
+        at=NOW,
+        text="退了吧,太贵了 😡",
+    ),
+)
+
+SUBSCRIPTION = Subscription(
+    subscription_id="S1",
+    url="https://crm.example/hook",
+    kinds=(NoticeKind.HANDOFF_OPENED, NoticeKind.GRANT_ISSUED),
+    secret="whsec_c2VjcmV0LW9mLXRoZS1jcm0tMDEyMzQ1Njc4OQ==",
+    created_at=NOW,
+    created_by="crm",
+)
+NOTICE = Notice(
+    notice_id="msg_0a1b2c",
+    kind=NoticeKind.HANDOFF_OPENED,
+    at=NOW,
+    data={"handoff_id": "H1", "order_no": None, "priority": 70},
+    customer_id="C1",
+)
+LINK = Link(handoff_id="H1", conversation_id="K1", state=LinkState.OPEN, opened_at=NOW, next_at=NOW)
+ASSOCIATE = Associate(name="小王", display="王小姐", role=Role.AGENT, skills=("退款", "投诉"), capacity=3, active=True)
+SIGN_IN = SignIn(digest="0a1b", name="小王", created_at=NOW, expires_at=NOW + 12 * HOUR)
+NOTE = Note(note_id="N1", conversation_id="K1", author="小王", at=NOW, text="欧阳小满要求周三前回电 13812345678")
+CANNED = CannedReply(
+    canned_id="R1", shortcut="/kd", title="物流", text="{{customer}}，我催一下", owner="小王", updated_at=NOW
+)
+RATING = Rating(
+    handoff_id="H1",
+    conversation_id="K1",
+    score=2,
+    comment="等了好久，欧阳小满",
+    rated_at=NOW,
+    updated_at=NOW,
 )
 
 

@@ -17,37 +17,58 @@ from hypothesis import strategies as st
 from integrations.codec import decode, encode
 from retention.associate import Associate
 from retention.audit import AuditEntry
+from retention.canned import CannedReply
 from retention.change import OrderChange
+from retention.contact import AccessToken, Contact, Cursor, Delivery, Outgoing
 from retention.conversation import Conversation, Memory, Message
 from retention.correction import Correction, Lesson
 from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff
 from retention.hearing import Hearing
+from retention.help_desk import Link
+from retention.inbound import Inbound
+from retention.note import Note
+from retention.notice import Dispatch, Subscription
 from retention.offer import Budget, Grant
 from retention.order import Order
 from retention.presence import Presence
 from retention.profile import Mood, Profile
+from retention.rating import Rating
+from retention.sign_in import SignIn
 from retention.task import Task
 from tests.contract.samples import CONVERSATION, HEARING, NOW
 
 KINDS = (
+    AccessToken,
     Associate,
     AuditEntry,
     Budget,
+    CannedReply,
+    Contact,
     Conversation,
     Correction,
+    Cursor,
     Customer,
+    Delivery,
+    Dispatch,
     Event,
     Grant,
     Handoff,
     Hearing,
+    Inbound,
     Lesson,
+    Link,
     Message,
+    Note,
     Order,
     OrderChange,
+    Outgoing,
     Presence,
     Profile,
+    Rating,
+    SignIn,
+    Subscription,
     Task,
 )
 TEXT = st.text(max_size=8)

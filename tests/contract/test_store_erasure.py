@@ -17,25 +17,46 @@ from retention.ports import Records, Store
 from tests.contract.conftest import Backend
 from tests.contract.samples import (
     ANSWER,
+    ATTACHMENT,
     CHANGE,
+    CONTACT,
     CONVERSATION,
     CORRECTION,
     CUSTOMER,
+    DELIVERY,
     ENTRY,
     EVENT,
     GRANT,
     HANDOFF,
     HOUR,
+    LINK,
     MESSAGE,
+    NOTE,
+    NOTICE,
     NOW,
     ORDER,
     PROFILE,
+    RATING,
+    SUBSCRIPTION,
     TASK,
     a_grant,
 )
 
 PHONE = "13812345678"
-TRACES = (PHONE, "138 1234 5678", "欧阳小满", "小满🐱", "文三路", "太贵了", "补您 20 元差价,好吗", "放门口", "西湖区")
+TRACES = (
+    PHONE,
+    "138 1234 5678",
+    "欧阳小满",
+    "小满🐱",
+    "文三路",
+    "太贵了",
+    "补您 20 元差价,好吗",
+    "放门口",
+    "西湖区",
+    "oSHOPPER",
+    "周三前",
+    "等了好久",
+)
 BODY = f'{{"customer_id":"C1","phone":"{PHONE}"}}'
 
 
@@ -43,8 +64,13 @@ def fill(records: Records) -> None:
     records.customers.put(CUSTOMER)
     records.orders.put(replace(ORDER, attributes={**ORDER.attributes, "remark": f"放门口,打 {PHONE}"}))
     records.conversations.put(CONVERSATION)
-    records.messages.add(MESSAGE)
+    records.contacts.put(CONTACT)
+    records.contacts.vouch("wechat", "wx1", CONTACT.external_id, "C1")
+    records.deliveries.add(DELIVERY)
+    records.messages.add(replace(MESSAGE, attachment=ATTACHMENT.picture))
     records.messages.add(ANSWER)
+    records.attachments.add(ATTACHMENT)
+    records.attachments.give("a1", MESSAGE.message_id)
     records.orders.record_change(CHANGE)
     records.events.add(
         [
@@ -60,8 +86,14 @@ def fill(records: Records) -> None:
     records.corrections.propose(CORRECTION)
     records.corrections.review("R1", CorrectionState.ACCEPTED, at=NOW, reviewer="小王")
     records.corrections.propose(replace(CORRECTION, correction_id="R2", proposed_at=NOW + HOUR))
+    records.notes.add(NOTE)
+    records.labels.put("K1", frozenset({"西湖区欧阳", "物流"}))
+    records.ratings.put(RATING)
     records.profiles.put(PROFILE)
     records.audit.add(ENTRY)
+    records.subscriptions.put(SUBSCRIPTION)
+    records.dispatches.queue(NOTICE)
+    records.links.add(LINK)
     records.idempotency.add("shop", "put-customer", fingerprint="f", status=200, body=BODY, at=NOW)
 
 
@@ -70,12 +102,17 @@ def fill_with_another(records: Records) -> None:
     records.orders.put(replace(ORDER, order_no="A2", customer_id="C2"))
     records.conversations.put(replace(CONVERSATION, conversation_id="K2", customer_id="C2"))
     records.messages.add(replace(MESSAGE, conversation_id="K2"))
+    records.attachments.add(replace(ATTACHMENT, attachment_id="a2", conversation_id="K2"))
+    records.attachments.give("a2", MESSAGE.message_id)
     records.events.add([replace(EVENT, event_id="E9", order_no="A2")])
     records.ledger.set_budget("B1", 10_000)
     records.ledger.propose(replace(a_grant(2), customer_id="C2"))
     records.handoffs.open(replace(HANDOFF, handoff_id="H2", conversation_id="K2", customer_id="C2"))
     records.tasks.add(replace(TASK, task_id="T2", conversation_id="K2", customer_id="C2"))
     records.corrections.propose(replace(CORRECTION, correction_id="R9", conversation_id="K2"))
+    records.notes.add(replace(NOTE, note_id="N2", conversation_id="K2"))
+    records.labels.put("K2", frozenset({"物流"}))
+    records.ratings.put(replace(RATING, handoff_id="H2", conversation_id="K2"))
     records.profiles.put(replace(PROFILE, conversation_id="K2", customer_id="C2"))
     records.orders.record_change(replace(CHANGE, change_id="K2/M1", order_no="A2", conversation_id="K2"))
     records.idempotency.add("shop", "other", fingerprint="f", status=200, body='{"customer_id":"C2"}', at=NOW)
@@ -115,7 +152,11 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
     assert erase(filled.store) == {
         "conversations": 1,
         "messages": 2,
+        "attachments": 1,
         "corrections": 2,
+        "notes": 1,
+        "conversation_labels": 2,
+        "ratings": 1,
         "handoffs": 1,
         "tasks": 1,
         "profiles": 1,
@@ -123,10 +164,25 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "order_changes": 1,
         "events": 2,
         "grants": 1,
+        "dispatches": 1,
+        "links": 1,
         "idempotency": 1,
+        "contacts": 1,
+        "identities": 1,
+        "deliveries": 1,
+        "outbox": 1,
         "customers": 1,
     }
     assert set(erase(filled.store).values()) == {0}
+
+
+def test_a_picture_is_taken_from_its_message_and_may_go_at_once(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        message = records.messages.find("K1", MESSAGE.message_id)
+        assert message is not None
+        assert message.attachment is None
+        assert list(records.attachments.leftovers(NOW)) == ["a1"]
 
 
 def test_the_books_still_add_up_without_the_customer(filled: Backend) -> None:
@@ -164,6 +220,14 @@ def test_corrections_are_gone_also_those_that_were_accepted(filled: Backend) -> 
     with filled.store.transaction() as records:
         assert [records.corrections.find(correction_id) for correction_id in ("R1", "R2")] == [None, None]
         assert list(records.corrections.accepted()) == []
+
+
+def test_the_score_of_a_rating_stays_and_its_words_go(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        assert records.ratings.find("H1") == replace(RATING, comment=ERASED_TEXT)
+        assert list(records.notes.of_conversation("K1")) == []
+        assert records.labels.of_conversation("K1") == ()
 
 
 def test_what_happened_to_the_order_is_still_known(filled: Backend) -> None:

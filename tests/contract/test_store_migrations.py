@@ -7,22 +7,25 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, bindparam, inspect
-from sqlalchemy import text as sql
+from sqlalchemy import CheckConstraint, Connection, MetaData, Table, insert, inspect
 
 from integrations.store.connect import connect
+from integrations.store.conversations import CONVERSATION as CONVERSATION_SHAPE
 from integrations.store.engine import open_store
+from integrations.store.handoffs import HANDOFF as HANDOFF_SHAPE
+from integrations.store.messages import MESSAGE as MESSAGE_SHAPE
 from integrations.store.migration import alembic_config, migrate
-from integrations.store.tables import HANDOFFS, METADATA
+from integrations.store.rows import Shape
+from integrations.store.tables import METADATA
+from retention.handoff import HandoffState
 from tests.contract.samples import CONVERSATION, CORRECTION, HANDOFF, MESSAGE, ORDER
-
-ADDED_TO_HANDOFFS = frozenset({"skill", "claimed_at", "first_reply_at", "closed_at", "releases", "held_for"})
 
 START_TOGETHER = """
 import sys
@@ -67,15 +70,20 @@ def test_a_database_of_the_first_version_is_brought_up_with_its_rows(empty_datab
         scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions("base", "heads")
         *_, first = [script.revision for script in scripts]
         command.upgrade(alembic_config(connection), first)
+        _write(connection, CONVERSATION_SHAPE, CONVERSATION)
+        _write(connection, MESSAGE_SHAPE, replace(MESSAGE, seq=1))
     engine.dispose()
-    with closing(open_store(empty_database)) as store:
-        with store.transaction() as records:
-            records.conversations.put(CONVERSATION)
-            records.messages.add(MESSAGE)
-        migrate(empty_database)
-        with store.transaction() as records:
-            assert records.corrections.propose(CORRECTION) == CORRECTION
-            assert records.messages.find("K1", "M1") == replace(MESSAGE, seq=1)
+    migrate(empty_database)
+    with closing(open_store(empty_database)) as store, store.transaction() as records:
+        assert records.corrections.propose(CORRECTION) == CORRECTION
+        assert records.messages.find("K1", "M1") == replace(MESSAGE, seq=1)
+
+
+def _write(connection: Connection, shape: Shape[Any], value: object) -> None:
+    """As the version of that time did: without the columns of today."""
+    old = Table(shape.table.name, MetaData(), autoload_with=connection)
+    row = {name: item for name, item in shape.row(value).items() if name in old.columns}
+    connection.execute(insert(shape.table).values(row))
 
 
 def test_handoffs_of_the_first_version_know_when_they_were_claimed_and_closed(empty_database: str) -> None:
@@ -84,19 +92,11 @@ def test_handoffs_of_the_first_version_know_when_they_were_claimed_and_closed(em
         scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions("base", "heads")
         *_, first = [script.revision for script in scripts]
         command.upgrade(alembic_config(connection), first)
-    with closing(open_store(empty_database)) as store, store.transaction() as records:
-        for number in (1, 2):
-            records.conversations.put(replace(CONVERSATION, conversation_id=f"K{number}"))
-    old = [column for column in HANDOFFS.columns if column.name not in ADDED_TO_HANDOFFS]
-    insert = sql(
-        f"INSERT INTO handoffs ({', '.join(column.name for column in old)})"
-        f" VALUES ({', '.join(f':{column.name}' for column in old)})"
-    ).bindparams(*[bindparam(column.name, type_=column.type) for column in old])
-    with engine.begin() as connection:
-        for number, state in ((1, "claimed"), (2, "returned")):
-            row = {name: value for name, value in vars(HANDOFF).items() if name not in ADDED_TO_HANDOFFS}
-            where = {"handoff_id": f"H{number}", "conversation_id": f"K{number}"}
-            connection.execute(insert, row | where | {"state": state, "associate": "小王"})
+        for number, state in ((1, HandoffState.CLAIMED), (2, HandoffState.RETURNED)):
+            talk = f"K{number}"
+            _write(connection, CONVERSATION_SHAPE, replace(CONVERSATION, conversation_id=talk))
+            moved = replace(HANDOFF, handoff_id=f"H{number}", conversation_id=talk, state=state, associate="小王")
+            _write(connection, HANDOFF_SHAPE, moved)
     engine.dispose()
     migrate(empty_database)
     with closing(open_store(empty_database)) as store, store.transaction() as records:

@@ -11,7 +11,6 @@ from retention.conversation import Memory, Status
 from retention.ports import Store
 from tests.contract.samples import (
     ANSWER,
-    ASSOCIATE,
     CHANGE,
     CONVERSATION,
     CORRECTION,
@@ -138,15 +137,6 @@ def test_a_handoff_comes_back(store: Store) -> None:
         assert records.handoffs.open_of("K1") == HANDOFF
         assert records.handoffs.find(UNKNOWN) is None
         assert records.handoffs.open_of(UNKNOWN) is None
-
-
-def test_an_associate_comes_back_as_last_put(store: Store) -> None:
-    with store.transaction() as records:
-        records.associates.put(replace(ASSOCIATE, active=False), password_hash="h1", created_at=NOW)
-        records.associates.put(ASSOCIATE, password_hash="h2", created_at=NOW)
-    with store.transaction() as records:
-        assert records.associates.find("xiaolin") == ASSOCIATE
-        assert records.associates.find(UNKNOWN) is None
 
 
 def test_a_correction_comes_back(store: Store) -> None:

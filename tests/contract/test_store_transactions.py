@@ -28,11 +28,14 @@ from tests.contract.samples import (
     EVENT,
     GRANT,
     HANDOFF,
+    LINK,
     MESSAGE,
+    NOTICE,
     NOW,
     ORDER,
     PRESENCE,
     PROFILE,
+    SUBSCRIPTION,
     TASK,
     race,
 )
@@ -50,7 +53,7 @@ def write_everywhere(store: Store) -> None:
         records.ledger.propose(GRANT)
         records.ledger.move("G1", GrantState.ISSUED, at=NOW)
         records.handoffs.change(records.handoffs.open(HANDOFF), HANDOFF.claimed("小王", at=NOW))
-        records.associates.put(ASSOCIATE, password_hash="h", created_at=NOW)
+        records.associates.add(ASSOCIATE, password_hash="h", at=NOW)
         records.presences.put(PRESENCE)
         records.tasks.change(records.tasks.add(TASK), TASK.taken("小王"))
         records.corrections.propose(CORRECTION)
@@ -59,6 +62,9 @@ def write_everywhere(store: Store) -> None:
         records.audit.add(ENTRY)
         records.idempotency.add("crm", "k", fingerprint="f", status=200, body="", at=NOW)
         records.api_keys.put("d", "CRM", frozenset())
+        records.subscriptions.put(SUBSCRIPTION)
+        records.dispatches.queue(NOTICE)
+        records.links.add(LINK)
         records.erase_customer("C1", at=NOW)
         records.ledger.move("G404", GrantState.ISSUED, at=NOW)
 

@@ -73,6 +73,17 @@ def test_a_short_answer_means_what_the_last_question_makes_it_mean(
     assert rasa.turn(text, expecting="offer")["hearing"]["intent"] == answered
 
 
+def test_a_supervisor_is_likelier_to_take_over_after_an_answer_beside_the_question(rasa: Rasa) -> None:
+    text, said = "我问的不是这个，说了三遍了", "退货运费谁出"
+    beside, chat = ({"said": said, "answered": words} for words in ("亲，本店全场包邮哦", "好的，马上为您办理，请稍等"))
+    alone, answered = (
+        rasa.post("/hear", {"text": text, "state": {"before": before}}).json()["hearing"]["escalate_now"]
+        for before in (None, beside)
+    )
+    assert answered > alone
+    assert 0 <= rasa.post("/hear", {"text": "好", "state": {"before": chat}}).json()["hearing"]["escalate_now"] < 0.2
+
+
 def test_a_question_nobody_knows_is_refused(rasa: Rasa) -> None:
     assert rasa.post("/hear", {"text": "行", "state": {"expecting": "weather"}}).status_code == httpx.codes.BAD_REQUEST
 

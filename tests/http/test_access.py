@@ -23,7 +23,7 @@ PAST = int((NOW - timedelta(seconds=1)).timestamp())
 SHOP = SECRETS.shop_secret
 BAD_CUSTOMER_TOKENS = {
     "another key": jwt.encode({"sub": "C1", "exp": LATER}, "another-secret-0123456789-0123456789", "HS256"),
-    "no signature": jwt.encode({"sub": "C1", "exp": LATER}, None, "none"),
+    "no signature": jwt.encode({"sub": "C1", "exp": LATER}, "", "none"),
     "another algorithm": jwt.encode({"sub": "C1", "exp": LATER}, SHOP * 2, "HS512"),
     "expired": jwt.encode({"sub": "C1", "exp": PAST}, SHOP, "HS256"),
     "no expiry": jwt.encode({"sub": "C1"}, SHOP, "HS256"),
@@ -53,6 +53,10 @@ SERVER_ROUTES = [
     ("POST", "/v1/handoffs/H1/reply", "handoffs:write"),
     ("POST", "/v1/handoffs/H1/resolve", "handoffs:write"),
     ("POST", "/v1/handoffs/H1/return", "handoffs:write"),
+    ("POST", "/v1/webhooks", "webhooks:write"),
+    ("GET", "/v1/webhooks", "webhooks:write"),
+    ("DELETE", "/v1/webhooks/W1", "webhooks:write"),
+    ("POST", "/v1/webhooks/W1/test", "webhooks:write"),
     ("GET", "/metrics", "metrics:read"),
 ]
 
@@ -83,7 +87,7 @@ async def test_chat_is_closed_to_every_other_token(world: World, method: str) ->
     tokens = Tokens(SECRETS, lambda: NOW)
     expired, _ = Tokens(SECRETS, lambda: NOW - timedelta(days=2)).chat("X1")
     forged, _ = Tokens(replace(SECRETS, chat_secret="z" * 40), lambda: NOW).chat("X1")
-    others = [tokens.customer("C1"), tokens.console("小王")[0], SECRETS.api_key, expired, forged, "nonsense", ""]
+    others = [tokens.customer("C1"), *world.cookie("小王").values(), SECRETS.api_key, expired, forged, "nonsense", ""]
     body: Any = {"message_id": "m1", "text": "你好"} if method == "POST" else None
     for token in others:
         answer = await world.client.request(

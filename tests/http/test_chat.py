@@ -56,6 +56,18 @@ async def test_small_talk_is_kept_with_its_hearing_and_decision(world: World) ->
     assert message.decision.rule == "utter_greet"
 
 
+async def test_the_bot_hears_a_message_after_what_was_said_before_it(world: World) -> None:
+    headers = await world.begin()
+    await world.say(headers, "你好", "m1")
+    await world.say(headers, "你好，在不在", "m2")
+    await world.say(headers, "物流太慢了，我要取消", "m3")
+    assert [turn["state"]["before"] for turn in world.rasa.turns] == [
+        None,
+        {"said": "你好", "answered": "您好，我在的。"},
+        {"said": "你好，在不在", "answered": "您好，我在的。"},
+    ]
+
+
 async def test_messages_of_one_conversation_are_answered_in_the_order_they_came(world: World) -> None:
     headers = await world.begin()
     await asyncio.gather(*(world.say(headers, "你好", f"m{number}") for number in range(10)))

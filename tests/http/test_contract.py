@@ -21,6 +21,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from retention.associate import Role
+from service.console import COOKIE
 from tests.http.world import API_KEY, in_a_file, opened
 
 EXAMPLES = 20
@@ -39,13 +41,10 @@ class Served(Thread):
         self.console = ""
 
     def headers(self, path: str) -> dict[str, str]:
-        """A caller nobody turns away at the door."""
+        """A caller nobody turns away at the door, and who does not close it behind them by logging out."""
         token = self.chat if path.startswith("/v1/chat") else f"Bearer {API_KEY}"
-        return {
-            "X-Requested-With": "tourniquet",
-            "Authorization": token,
-            "Cookie": f"tourniquet_console={self.console}",
-        }
+        cookie = "" if path.endswith("/logout") else f"{COOKIE}={self.console}"
+        return {"X-Requested-With": "tourniquet", "Authorization": token, "Cookie": cookie}
 
     def run(self) -> None:
         asyncio.run(self._serve())
@@ -59,7 +58,7 @@ class Served(Thread):
                 await asyncio.sleep(0.01)
             self.address = f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
             self.chat = (await world.begin())["Authorization"]
-            self.console, _ = world.service.tokens.console("小王")
+            self.console = world.cookie("小王", Role.ADMIN)[COOKIE]
             self.up.set()
             await serving
 

@@ -73,7 +73,7 @@ class Floor:
     def hire(self, name: str, role: Role, *, capacity: int = 3) -> None:
         associate = Associate(name=name, display=name, role=role, skills=(), capacity=capacity, active=True)
         with self.world.store.transaction() as records:
-            records.associates.put(associate, password_hash="", created_at=NOW)
+            records.associates.add(associate, password_hash="", at=NOW)
 
 
 @pytest.fixture(params=["memory", "sqlite"])

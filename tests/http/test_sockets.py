@@ -158,8 +158,8 @@ def _token(headers: Mapping[str, str]) -> str:
 
 
 def _cookie(world: World) -> dict[str, Any]:
-    token, _ = world.service.tokens.console("小王")
-    return {"additional_headers": {"Cookie": f"tourniquet_console={token}"}}
+    [(cookie, token)] = world.cookie("小王").items()
+    return {"additional_headers": {"Cookie": f"{cookie}={token}"}}
 
 
 def _is(push: Mapping[str, Any], message_id: str) -> bool:

@@ -10,20 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from integrations.memory.store import MemoryStore
+from integrations.passwords import Argon2Passwords
 from integrations.rasa import Rasa
 from integrations.secret_file import Secrets
 from integrations.settings import Limits, Settings, load
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
 from integrations.wiring import Shop, assemble
+from retention.associate import Associate, Role
 from retention.customer import Customer
+from retention.help_desk import HelpDesk
 from retention.order import Address, Line, Order, Stage
 from retention.ports import Clock, Store
 from retention.staffing import Staffing
 from service.app import create_app
+from service.console import COOKIE
 from service.context import Service
 from tests.http.fake_rasa import SECRET, FakeRasa
 
@@ -43,8 +48,10 @@ PLENTY = Limits(
     reads="100000/minute",
     conversations="100000/minute",
     logins="100000/minute",
+    account_logins="100000/minute",
     calls="100000/minute",
 )
+QUICK = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 LATE_ORDER = Order(
     order_no="TQ20261116001",
     customer_id="C1",
@@ -61,6 +68,19 @@ LATE_ORDER = Order(
     ),
 )
 CUSTOMER = Customer(customer_id="C1", name="李小明", lifetime_orders=5)
+
+
+class Watch:
+    """A clock that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self._now = NOW
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    def pass_by(self, **passed: float) -> None:
+        self._now += timedelta(**passed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,16 +112,39 @@ class World:
         assert found is not None
         return found
 
-    async def log_in(self, name: str) -> httpx.AsyncClient:
-        """A console of its own, as another browser would be."""
-        console = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app),
-            base_url="http://test",
-            headers={"X-Requested-With": "tourniquet"},
-        )
+    def employ(self, name: str, role: Role = Role.AGENT) -> Associate:
+        """An account with the password of the tests, unless there is one."""
+        with self.store.transaction() as records:
+            known = records.associates.find(name)
+        if known is not None:
+            return known
+        made = Associate(name=name, display=name, role=role, skills=(), capacity=5, active=True)
+        self.shop.accounts.add(made, PASSWORD, actor="system")
+        return made
+
+    async def log_in(self, name: str, role: Role = Role.AGENT) -> httpx.AsyncClient:
+        """A console of its own, as another browser would be; the account is made when there is none."""
+        self.employ(name, role)
+        console = self.browser()
         answer = await console.post("/console/api/login", json={"name": name, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         return console
+
+    def cookie(self, name: str, role: Role = Role.AGENT) -> dict[str, str]:
+        """What the browser of somebody who logged in would send."""
+        self.employ(name, role)
+        signed_in = self.shop.accounts.sign_in(name, PASSWORD)
+        assert signed_in is not None
+        return {COOKIE: signed_in[1]}
+
+    def browser(self, **cookies: str) -> httpx.AsyncClient:
+        """Our page, in a browser of its own."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://test",
+            cookies=cookies,
+            headers={"X-Requested-With": "tourniquet"},
+        )
 
     def api(self, **headers: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {API_KEY}", **headers}
@@ -114,6 +157,7 @@ async def opened(
     store: Store | None = None,
     turn_seconds: float = 5.0,
     clock: Clock = lambda: NOW,
+    help_desk: HelpDesk | None = None,
     staffing: Staffing | None = None,
     **settings: Any,
 ) -> AsyncIterator[World]:
@@ -127,7 +171,9 @@ async def opened(
         transport = httpx.ASGITransport(rasa.app)
         return Rasa("http://rasa", SECRET, turn_seconds=turn_seconds, transport=transport)
 
-    shop = assemble(chosen, store, connect_rasa=connect, clock=clock, staffing=staffing)
+    shop = assemble(
+        chosen, store, connect_rasa=connect, clock=clock, help_desk=help_desk, staffing=staffing, passwords=QUICK
+    )
     with store.transaction() as records:
         records.customers.put(CUSTOMER)
         records.orders.put(LATE_ORDER)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,11 @@ import pytest
 from language.answers import read_answers
 from language.utterances import read_utterances
 from policies.rows import PolicyError
-from policies.scripts import Script, read_scripts
+from policies.scripts import Hear, Said, Script, read_scripts
 from policies.train_trajectory import learn_trajectory
 from policies.trajectory import RULES, SIGNALS, Trajectory
 from retention.course import Act, Step
-from retention.hearing import Emotion, Hearing
+from retention.hearing import Before, Emotion, Hearing
 
 DATA = Path(__file__).resolve().parents[2] / "nlu_data"
 FILES = ("dialogues.yml", "dialogues_development.yml")
@@ -34,8 +33,13 @@ def test_a_script_says_who_spoke_what_was_done_and_why_a_person_is_called(tmp_pa
         "- {id: a2, title: 冒烟, person: danger, turns: [{said: 冒烟了}]}\n",
     )
     assert read_scripts(file) == (
-        Script(id="a1", title="等火锅底料", said=(("到哪了", Act.ANSWERED), ("好", None)), person=None),
-        Script(id="a2", title="冒烟", said=(("冒烟了", None),), person="danger"),
+        Script(
+            id="a1",
+            title="等火锅底料",
+            said=(Said(text="到哪了", act=Act.ANSWERED, reply="在路上"), Said(text="好")),
+            person=None,
+        ),
+        Script(id="a2", title="冒烟", said=(Said(text="冒烟了"),), person="danger"),
     )
 
 
@@ -84,8 +88,8 @@ def ours(request: pytest.FixtureRequest) -> tuple[Script, ...]:
 def test_our_scripts_are_read_whole(ours: tuple[Script, ...]) -> None:
     """Where a person is called, the bot did nothing more; a message may follow another at once."""
     assert [script.id for script in ours if len(script.said) < 2] == []
-    assert [script.id for script in ours if script.person is not None and script.said[-1][1] is not None] == []
-    assert {act for script in ours for _, act in script.said[:-1]} >= set(Act)
+    assert [script.id for script in ours if script.person is not None and script.said[-1].act is not None] == []
+    assert {said.act for script in ours for said in script.said[:-1]} >= set(Act)
 
 
 def test_no_script_of_ours_stands_twice(ours: tuple[Script, ...]) -> None:
@@ -101,7 +105,8 @@ def test_our_scripts_call_a_person_about_as_often_as_not(ours: tuple[Script, ...
 def test_what_is_judged_by_was_never_learnt_from() -> None:
     """Neither as a conversation nor message by message; short ones are said by everybody."""
     taught, judged = (
-        {text for script in read_scripts(DATA / name) for text, _ in script.said if len(text) > 6} for name in FILES
+        {said.text for script in read_scripts(DATA / name) for said in script.said if len(said.text) > 6}
+        for name in FILES
     )
     assert taught & judged == set()
     assert judged & {utterance.text for utterance in read_utterances(DATA)} == set()
@@ -117,10 +122,15 @@ def test_what_is_judged_by_was_never_learnt_from() -> None:
 def script(*said: tuple[str, Act], person: str | None = None, name: str = "s") -> Script:
     """The last act is never known."""
     *before, (last, _) = said
-    return Script(id=name, title=name, said=(*before, (last, None)), person=person)
+    return Script(
+        id=name,
+        title=name,
+        said=(*(Said(text=text, act=act, reply=f"答：{text}") for text, act in before), Said(text=last)),
+        person=person,
+    )
 
 
-def hear(text: str, _asked: str | None = None) -> Hearing:
+def hear(text: str, _asked: str | None = None, _before: Before | None = None) -> Hearing:
     """Angry where there is an exclamation mark, pleased where there are thanks."""
     emotion = Emotion.ANGRY if "！" in text else Emotion.PLEASED if "谢" in text else Emotion.NEUTRAL
     sentiment = {Emotion.ANGRY: -0.8, Emotion.PLEASED: 0.7}.get(emotion, 0.0)
@@ -151,15 +161,20 @@ def answered(step: Step, act: Act) -> Step:
     return Step(text=step.text, hearing=step.hearing, act=act)
 
 
-def test_every_message_is_heard_once_and_with_the_offer_it_follows() -> None:
-    heard = list[tuple[str, str | None]]()
+def test_every_message_is_heard_once_with_the_offer_it_follows_and_what_was_said_before() -> None:
+    heard = list[tuple[str, str | None, Before | None]]()
 
-    def listening(text: str, asked: str | None) -> Hearing:
-        heard.append((text, asked))
+    def listening(text: str, asked: str | None, before: Before | None) -> Hearing:
+        heard.append((text, asked, before))
         return hear(text)
 
     script(("降价了", Act.OFFERED), ("行", Act.DONE), ("哪天到", Act.ASKED), ("那单", Act.ANSWERED)).courses(listening)
-    assert heard == [("降价了", None), ("行", "offer"), ("哪天到", None), ("那单", None)]
+    assert heard == [
+        ("降价了", None, None),
+        ("行", "offer", Before(said="降价了", answered="答：降价了")),
+        ("哪天到", None, Before(said="行", answered="答：行")),
+        ("那单", None, Before(said="哪天到", answered="答：哪天到")),
+    ]
 
 
 ANGRY_LASTS = ["气死我了！", "搞什么！", "三天了！", "别糊弄我！", "你们行不行！"]
@@ -220,5 +235,5 @@ def test_the_same_scripts_teach_the_same(learnt: Trajectory) -> None:
 
 
 def test_what_is_learnt_depends_on_how_messages_are_heard(learnt: Trajectory) -> None:
-    deaf: Callable[[str, str | None], Hearing] = lambda text, asked: Hearing(intent="track_order", confidence=0.9)  # noqa: E731
+    deaf: Hear = lambda text, asked, before: Hearing(intent="track_order", confidence=0.9)  # noqa: E731
     assert learn_trajectory(TOY, deaf).weights["anger"] == pytest.approx(0)

@@ -19,6 +19,8 @@ BAD = {
     "TOURNIQUET_REDIS_URL": ["localhost:6379"],
     "TOURNIQUET_DEMO": ["yes", "true", "2"],
     "TOURNIQUET_WIDGET_ORIGINS": ["*", "shop.example", "https://shop.example/path"],
+    "TOURNIQUET_PRIVATE_TARGETS": ["10.0.0.1/8", "localhost", "10.0.0.0/8,fd00::/8"],
+    "TOURNIQUET_CHATWOOT_URL": ["chatwoot.example", "ftp://chatwoot"],
     "TOURNIQUET_LIMIT_MESSAGES": ["0/minute", "many", "5/fortnight", "-1/second"],
 }
 
@@ -107,3 +109,34 @@ def test_no_secret_is_readable_in_what_a_log_might_print(tmp_path: Path) -> None
     for value in vars(settings.secrets).values():
         assert value not in repr(settings)
         assert value not in repr(settings.secrets)
+
+
+CHATWOOT = {
+    "TOURNIQUET_CHATWOOT_URL": "https://chatwoot.example/",
+    "TOURNIQUET_CHATWOOT_ACCOUNT": "7",
+    "TOURNIQUET_CHATWOOT_INBOX": "jB4kTq9vTkXU",
+    "TOURNIQUET_CHATWOOT_TOKEN": "agent-access-token",
+}
+
+
+def test_a_help_desk_is_there_when_its_address_is(tmp_path: Path) -> None:
+    assert _load(tmp_path).chatwoot is None
+    chatwoot = _load(tmp_path, **CHATWOOT).chatwoot
+    assert chatwoot is not None
+    assert (chatwoot.url, chatwoot.account, chatwoot.webhook_secret) == ("https://chatwoot.example", 7, None)
+    assert "agent-access-token" not in repr(chatwoot)
+
+
+@pytest.mark.parametrize("variable", [name for name in CHATWOOT if not name.endswith("URL")])
+@pytest.mark.parametrize("value", ["", "two words", "!\n"])
+def test_half_a_help_desk_is_refused_by_the_name_of_what_is_missing(tmp_path: Path, variable: str, value: str) -> None:
+    with pytest.raises(SettingError, match=variable) as refused:
+        _load(tmp_path, **CHATWOOT | {variable: value})
+    if variable.endswith("TOKEN") and value:
+        assert value not in str(refused.value)
+
+
+def test_webhooks_go_to_no_private_network_unless_it_is_named(tmp_path: Path) -> None:
+    assert _load(tmp_path).private_targets == ()
+    named = _load(tmp_path, TOURNIQUET_PRIVATE_TARGETS="10.0.0.0/8 fd00::/8").private_targets
+    assert [str(network) for network in named] == ["10.0.0.0/8", "fd00::/8"]

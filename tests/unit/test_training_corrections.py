@@ -17,6 +17,7 @@ from integrations.store.engine import open_store
 from integrations.store.migration import migrate
 from language.encoder.adapter import Adapter, learn_adapter
 from language.encoder.weights import Weights
+from language.train import Trained
 from language.utterances import Utterance, read_voices
 from retention.correcting import propose, review
 from retention.correction import CorrectionState, Labels
@@ -140,11 +141,12 @@ def test_the_model_is_taught_the_corrections_of_this_shop(
     correct(store, 2, None)
     taught = list[tuple[Path, str]]()
 
-    def train(_data: Path, out: Path, *, more: tuple[Utterance, ...], **_rest: object) -> None:
+    def train(_data: Path, out: Path, *, more: tuple[Utterance, ...], **_rest: object) -> Trained:
         taught.extend((out, utterance.text) for utterance in more)
+        return Trained(card={}, taken_over=None)
 
     monkeypatch.setattr(language.train, "train", train)
-    training._train_heads(settings, None, lambda _stage, _done: None)
+    training._train_heads(settings, None, (), lambda _stage, _done: None)
     assert taught == [(settings.language_folder, "太贵了")]
 
 

@@ -26,11 +26,16 @@ def body(**changes: Any) -> bytes:
 def test_a_turn_is_read_as_it_was_sent() -> None:
     turn = read_turn(body())
     assert (turn.conversation_id, turn.message_id, turn.text) == ("c-1", "m-1", "帮我取消订单")
-    assert turn.state == {"status": "bot", "expecting": "offer", "options": ["接受方案"]}
+    assert turn.state == {"status": "bot", "expecting": "offer", "options": ["接受方案"], "before": None}
 
 
 def test_a_turn_without_a_state_belongs_to_the_bot() -> None:
-    assert read_turn(body(state={})).state == {"status": "bot", "expecting": None, "options": []}
+    assert read_turn(body(state={})).state == {"status": "bot", "expecting": None, "options": [], "before": None}
+
+
+def test_a_turn_may_say_what_came_before_it() -> None:
+    before = {"said": "到哪了", "answered": "在路上"}
+    assert read_turn(body(state={"before": before})).state["before"] == before
 
 
 @pytest.mark.parametrize(
@@ -80,6 +85,10 @@ def test_a_slash_inside_a_sentence_is_only_a_slash() -> None:
         ({"state": {"options": "接受方案"}}, "state.options"),
         ({"state": {"options": ["好"] * 21}}, "state.options"),
         ({"state": {"options": [1]}}, "state.options"),
+        ({"state": {"before": "到哪了"}}, "state.before"),
+        ({"state": {"before": {"said": "到哪了"}}}, "state.before"),
+        ({"state": {"before": {"said": "到哪了", "answered": None}}}, "state.before.answered"),
+        ({"state": {"before": {"said": "长" * 301, "answered": ""}}}, "state.before.said"),
     ],
 )
 def test_a_bad_field_is_refused_by_name(changes: dict[str, Any], named: str) -> None:

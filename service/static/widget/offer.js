@@ -1,4 +1,4 @@
-import { el, icon } from "./dom.js";
+import { el, icon, press } from "./dom.js";
 import { left, yuan } from "./words.js";
 
 const ACCEPT = "接受方案";
@@ -12,21 +12,22 @@ const TICK_MS = 20_000;
  * A proposal the shopper can take, leave or ask about. It stays open until it expires, is answered or is replaced.
  * `others` are the buttons of its message that the card does not carry itself.
  */
-export function offerCard({ offer, buttons = [] }, press) {
+export function offerCard({ offer, buttons = [] }, say) {
   const others = buttons.filter(({ text }) => text !== ACCEPT && text !== DECLINE && !text.startsWith("为什么"));
   const title = (text) => buttons.find((button) => button.text === text)?.title ?? text; // it may be in Traditional script
-  const accept = el("button", { type: "button", class: "accept", onclick: () => press(ACCEPT) }, title(ACCEPT));
-  const decline = el("button", { type: "button", onclick: () => press(DECLINE) }, title(DECLINE));
-  const reason = el("p", { class: "reason", hidden: true }, offer.why);
-  const why = el("button", { type: "button", "aria-expanded": "false", onclick: () => unfold(why, reason) }, "为什么");
-  const clock = el("span", { role: "timer", class: "clock" });
+  const accept = press("accept", () => say(ACCEPT), title(ACCEPT));
+  const decline = press("decline", () => say(DECLINE), title(DECLINE));
+  const reason = el("p.reason", { hidden: true }, offer.why);
+  const why = press("why", unfold, "为什么");
+  why.ariaExpanded = "false";
+  const clock = el("span.clock", { role: "timer" });
   const node = el(
-    "section",
-    { class: "offer", "aria-label": `补偿方案：${offer.title}` },
+    "section.offer",
+    { "aria-label": `补偿方案：${offer.title}` },
     el("header", {}, icon(GIFT), el("strong", {}, offer.title)),
-    el("p", { class: "worth" }, "价值 ", el("b", {}, yuan(offer.value_fen)), clock),
+    el("p.worth", {}, "价值 ", el("b", {}, yuan(offer.value_fen)), clock),
     reason,
-    el("div", { class: "choices" }, accept, why, decline),
+    el("div.choices", {}, accept, why, decline),
   );
   const ends = new Set([ACCEPT, DECLINE, ...others.map(({ text }) => text)]);
   let state = "open";
@@ -39,16 +40,16 @@ export function offerCard({ offer, buttons = [] }, press) {
   };
   const ticking = setInterval(tick, TICK_MS);
   const refresh = (later, status) => {
-    const answer = later.find((message) => message.author === "shopper" && ends.has(message.text));
+    const answer = later.find(({ author, text }) => author === "shopper" && ends.has(text));
     if (answer) state = answer.text === ACCEPT ? "accepted" : "declined";
     else if (later.some((message) => message.offer)) state = "replaced";
     else state = status === "bot" ? "open" : "paused"; // a person has the word now; the offer still stands
     tick();
   };
-  return { node, others, refresh };
-}
 
-function unfold(button, text) {
-  text.hidden = !text.hidden;
-  button.setAttribute("aria-expanded", String(!text.hidden));
+  function unfold() {
+    reason.hidden = !reason.hidden;
+    why.ariaExpanded = String(!reason.hidden);
+  }
+  return { node, others, refresh };
 }

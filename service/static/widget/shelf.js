@@ -1,22 +1,23 @@
 const memory = new Map();
 
-/** What one customer's browser keeps: the conversation's token, unsent messages, the draft, and how far was read. */
-export class Shelf {
-  constructor(who) {
-    this.prefix = `tourniquet:${who}:`;
-  }
+/**
+ * What one customer's browser keeps: the conversation's token, unsent messages, the draft, and how far was read.
+ * `get(name, otherwise)`, `put(name, value)` where null removes, `outbox()`, `queue(item)`, `sent(item)`, `watch`.
+ */
+export function shelfOf(who) {
+  const prefix = `tourniquet:${who}:`;
 
-  get(name, otherwise = null) {
-    const key = this.prefix + name;
+  const get = (name, otherwise = null) => {
+    const key = prefix + name;
     try {
       return JSON.parse(localStorage.getItem(key)) ?? otherwise;
     } catch {
       return memory.get(key) ?? otherwise; // storage is blocked: this page's memory has to do
     }
-  }
+  };
 
-  put(name, value) {
-    const key = this.prefix + name;
+  const put = (name, value) => {
+    const key = prefix + name;
     memory.set(key, value);
     try {
       if (value === null) localStorage.removeItem(key);
@@ -24,22 +25,41 @@ export class Shelf {
     } catch {
       // full or blocked: it stays in memory
     }
-  }
+  };
 
-  /** Unsent messages, oldest first. Read anew each time: another tab may have sent some. */
-  outbox() {
-    return this.get("outbox", []);
-  }
+  /** Unsent messages, oldest first. Each has a key of its own, so that two tabs never write over each other's. */
+  const outbox = () =>
+    allKeys()
+      .filter((key) => key.startsWith(`${prefix}out:`))
+      .sort()
+      .map((key) => get(key.slice(prefix.length)))
+      .filter(Boolean);
 
-  queue(item) {
-    this.put("outbox", [...this.outbox(), item]);
-  }
+  const slot = ({ at, message_id }) => `out:${at}:${message_id}`;
 
-  sent(messageId) {
-    this.put(
-      "outbox",
-      this.outbox().filter((item) => item.message_id !== messageId),
-    );
+  return {
+    prefix,
+    get,
+    put,
+    outbox,
+    queue: (item) => put(slot(item), item),
+    sent: (id) => outbox().forEach((item) => item.message_id === id && put(slot(item), null)),
+
+    /** Another tab of this customer has changed something: `heard(name)`. */
+    watch: (heard, signal) => {
+      const changed = ({ key }) => key?.startsWith(prefix) && heard(key.slice(prefix.length));
+      addEventListener("storage", changed, { signal });
+    },
+  };
+}
+
+/** Where the browser's storage is full or blocked, what could not go there is in memory. */
+function allKeys() {
+  const kept = [...memory.keys()];
+  try {
+    return [...new Set([...kept, ...Object.keys(localStorage)])];
+  } catch {
+    return kept;
   }
 }
 
@@ -51,4 +71,9 @@ export function subject(customerToken) {
   } catch {
     return "guest";
   }
+}
+
+/** One tab at a time, where the browser can (a page over plain http cannot: there the service sorts it out). */
+export function alone(name, work) {
+  return navigator.locks ? navigator.locks.request(name, work) : work();
 }

@@ -1,186 +1,252 @@
 import { newId } from "./id.js";
-import { Line, Refused, pause } from "./line.js";
-import { Shelf, subject } from "./shelf.js";
+import { isGone, isPassing, lineTo, pause } from "./line.js";
+import { alone, shelfOf, subject } from "./shelf.js";
 
 const TYPING_MS = 8_000;
 const LAST = Number.MAX_SAFE_INTEGER;
 const EXPIRED = "上次的会话已过期，已为您开始新会话";
 
 /**
- * One customer's conversation as the screen shows it; `changed` is called after every change.
- * A message is the service's, plus for the shopper's own: `delivery` (sending | failed | refused, absent once there),
- * and `after`, the seq it was sent behind, while the service has not numbered it yet (LAST while it waits its turn).
+ * One customer's conversation as the screen shows it; `changed` is called after every change. Of what it returns
+ *   status, typing, reachable, problem (why none could be begun), missed (waited for a person, and nobody came),
+ *   queue (what the service says of waiting: {position, expected_wait_s, open, opens_at}; {} where it says nothing)
+ * are for reading, the rest is for doing. A message is the service's, plus for the shopper's own: `delivery` (sending |
+ * failed | refused, absent once there), and `after`, the seq it was sent behind, while the service has not numbered it
+ * yet (LAST while it waits its turn).
  */
-export class Talk {
-  constructor({ service, customerToken, changed }) {
-    this.customerToken = customerToken;
-    this.changed = changed;
-    this.shelf = new Shelf(subject(customerToken));
-    this.messages = new Map();
-    this.status = "bot";
-    this.typing = null;
-    this.problem = ""; // why no conversation could be begun
-    this.reachable = true;
-    this.tries = 0;
-    this.renewals = 0; // in a row, without a message getting through
-    this.line = new Line(service, {
-      heard: (messages) => this.#heard(messages),
-      status: (status) => this.#set({ status }),
-      typing: (author) => this.#showTyping(author),
-      reachable: (reachable) => this.#set({ reachable }),
-      gone: (token) => this.#expire(token),
-    });
-  }
+export function talkOf(service, customerToken, changed) {
+  const shelf = shelfOf(subject(customerToken));
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const messages = new Map();
+  const talk = { shelf, status: "bot", queue: {}, reachable: true };
+  let tries = 0;
+  let renewals = 0; // in a row, without a message getting through
+  let retry, typingEnds, isFlushing, isLeaving;
 
-  start() {
-    for (const item of this.shelf.outbox()) this.#showOwn(item, "sending");
-    const kept = this.shelf.get("conversation");
-    if (kept && Date.parse(kept.expires_at) <= Date.now()) this.renew(EXPIRED);
-    else if (kept) this.line.open(kept.token);
-    this.changed();
-    this.flush();
-  }
-
-  stop() {
-    this.isStopped = true;
-    this.line.close();
-    clearTimeout(this.retry);
-    this.changed = () => {};
-  }
-
-  wake() {
-    this.line.wake();
-    this.flush();
-  }
-
-  /** In the order they were said. */
-  listed() {
-    return [...this.messages.values()].sort((one, other) => place(one) - place(other));
-  }
-
-  get lastSeq() {
-    return Math.max(0, ...[...this.messages.values()].map((message) => message.seq ?? 0));
-  }
-
-  send(text) {
-    const item = { message_id: newId(), text, at: new Date().toISOString() };
-    this.shelf.queue(item);
-    this.#showOwn(item, "sending");
-    this.changed();
-    this.flush();
-  }
-
-  /** Leave the queue for a person; whoever is quicker than the answer shows in the transcript. */
-  async stopWaiting() {
-    await this.line.leaveQueue().catch(() => {});
-    await this.line.catchUp();
-  }
-
-  /** Start over; what was not sent yet goes into the new conversation. */
-  renew(notice) {
-    this.line.close();
-    this.shelf.put("conversation", null);
-    this.shelf.put("read", null);
-    this.messages.clear();
-    this.status = "bot";
-    const at = new Date().toISOString();
-    if (notice) this.messages.set("notice", { message_id: "notice", author: "system", text: notice, at, after: -1 });
-    for (const item of this.shelf.outbox()) this.#showOwn(item, "sending");
-    this.changed();
-    this.flush();
-  }
+  const set = (changes) => {
+    Object.assign(talk, changes);
+    if (!signal.aborted) changed();
+  };
+  const line = lineTo(service, {
+    heard,
+    status: move,
+    typing: showTyping,
+    queue: (place) => set({ queue: { ...talk.queue, ...place } }),
+    reachable: (reachable) => set({ reachable }),
+    gone: expire,
+  });
+  const { ask } = line;
+  const note = (name, value) => {
+    shelf.put(name, value);
+    set();
+  };
+  const showUnsent = (delivery) => shelf.outbox().forEach((item) => showOwn(item, delivery));
+  const lastSeq = () => Math.max(0, ...[...messages.values()].map(({ seq }) => seq ?? 0));
 
   /** Send what is unsent, one after another, each until the service has it. */
-  async flush() {
-    clearTimeout(this.retry);
-    if (this.flushing) return;
-    this.flushing = true;
+  async function flush() {
+    clearTimeout(retry);
+    if (isFlushing || !shelf.outbox()[0]) return;
+    isFlushing = true;
     try {
-      for (let item; !this.isStopped && (item = this.shelf.outbox()[0]);) {
-        this.#showOwn(item, "sending", this.lastSeq);
-        if (this.status === "bot") this.#showTyping("bot");
-        await this.#deliver(item);
-      }
+      await alone(`${shelf.prefix}flush`, deliverAll);
     } catch {
-      for (const item of this.shelf.outbox()) this.#showOwn(item, "failed");
-      if (!this.isStopped) this.retry = setTimeout(() => this.flush(), pause(this.tries++));
+      showUnsent("failed");
+      if (!signal.aborted) retry = setTimeout(flush, pause(tries++));
     } finally {
-      this.flushing = false;
-      this.typing = null;
-      this.changed();
+      isFlushing = false;
+      set({ typing: null });
     }
   }
 
-  async #deliver(item) {
-    const { token } = this.shelf.get("conversation") ?? (await this.#begin());
+  async function deliverAll() {
+    for (let item; !signal.aborted && (item = shelf.outbox()[0]); ) {
+      showOwn(item, "sending", lastSeq());
+      if (talk.status === "bot") showTyping("bot");
+      await deliver(item);
+    }
+  }
+
+  async function deliver({ message_id, text, attachment }) {
+    const by = await token();
     try {
-      const { status } = await this.line.say(item, token);
-      this.tries = this.renewals = 0;
-      this.#settle(item);
-      this.#set({ status });
-      await this.line.catchUp();
+      const { status } = await ask("POST", "messages", { message_id, text, attachment_id: attachment?.id }, { by });
+      tries = renewals = 0;
+      settle(message_id);
+      move(status);
+      await line.catchUp();
     } catch (error) {
-      if (!(error instanceof Refused) || error.isPassing) throw error;
-      if (!error.isTokenGone) return this.#settle(item, error.message || "这条消息没有被接收，请换个说法再试");
-      this.#expire(token);
-      if (this.renewals++ > 0) throw error;
+      if (isPassing(error)) throw error;
+      if (!isGone(error)) return settle(message_id, error.message || "这条消息没有被接收，请换个说法再试");
+      expire(by);
+      if (renewals++ > 0) throw error;
     }
   }
 
-  async #begin() {
-    this.problem = "";
+  /** Of the conversation there is, else of a new one; two tabs never begin two. */
+  async function token() {
+    return (shelf.get("conversation") ?? (await alone(`${shelf.prefix}begin`, begin))).token;
+  }
+
+  async function begin() {
+    const begun = shelf.get("conversation");
+    if (begun) return begun;
+    talk.problem = "";
     try {
-      const conversation = await this.line.begin(this.customerToken);
-      this.shelf.put("conversation", conversation);
-      if (!this.isStopped) this.line.open(conversation.token);
+      const who = { customer_token: customerToken, channel: "web" };
+      const conversation = await ask("POST", "conversations", who, { by: null });
+      shelf.put("conversation", conversation);
+      if (!signal.aborted) line.open(conversation.token);
       return conversation;
     } catch (error) {
-      if (error instanceof Refused) this.problem = error.message;
+      if (error.status) talk.problem = error.message;
       throw error;
     }
   }
 
-  /** The service no longer takes this token; reading and writing may both find out. */
-  #expire(token) {
-    if (this.shelf.get("conversation")?.token === token) this.renew(EXPIRED);
+  /** Another tab has begun, ended or read this conversation: follow it. */
+  function elsewhere(name) {
+    const kept = shelf.get("conversation");
+    if (name === "conversation" && kept?.token !== line.token()) {
+      clear();
+      if (kept) line.open(kept.token);
+    }
+    set();
   }
 
-  #settle(item, refusal) {
-    this.shelf.sent(item.message_id);
-    const message = this.messages.get(item.message_id) ?? {};
+  function clear() {
+    line.close();
+    messages.clear();
+    set({ status: "bot", queue: {}, missed: false });
+  }
+
+  /** Start over; what was not sent yet goes into the new conversation. */
+  function renew(notice) {
+    for (const name of ["conversation", "read", "called", "rated"]) shelf.put(name, null);
+    clear();
+    const at = new Date().toISOString();
+    if (notice) messages.set("notice", { message_id: "notice", author: "system", text: notice, at, after: -1 });
+    showUnsent("sending");
+    flush();
+  }
+
+  /** The service no longer takes this token; reading and writing may both find out. */
+  function expire(by) {
+    if (shelf.get("conversation")?.token === by) renew(EXPIRED);
+  }
+
+  function settle(id, refusal) {
+    shelf.sent(id);
+    const message = messages.get(id) ?? {};
     if (refusal) Object.assign(message, { delivery: "refused", refusal });
     else delete message.delivery;
-    this.changed();
+    set();
   }
 
-  #heard(messages) {
-    for (const message of messages) {
-      if (this.messages.get(message.message_id)?.delivery) this.shelf.sent(message.message_id);
-      this.messages.set(message.message_id, message);
-      if (message.author !== "shopper") this.typing = null;
+  function move(status) {
+    const before = talk.status;
+    const hasMoved = status !== before;
+    if (hasMoved) talk.missed = before === "waiting" && status === "bot" && !isLeaving;
+    set({ status });
+    if (hasMoved || talk.queue.open === undefined || (status === "waiting" && !line.isLive())) look();
+  }
+
+  /** How the waiting stands; a service that does not say leaves it unknown. */
+  async function look() {
+    talk.queue.open ??= null; // asked
+    set({ queue: { open: null, ...(await ask("GET", "queue").catch(() => {})) } });
+  }
+
+  function heard(news) {
+    for (const message of news) {
+      const { message_id: id, author } = message;
+      if (messages.get(id)?.delivery) shelf.sent(id);
+      messages.set(id, message);
+      if (author !== "shopper") talk.typing = null;
     }
-    this.changed();
+    set();
   }
 
-  #showOwn(item, delivery, after = LAST) {
-    if (this.messages.get(item.message_id)?.seq) return;
-    this.messages.set(item.message_id, { ...item, author: "shopper", delivery, after });
-    this.changed();
+  function showOwn(item, delivery, after = LAST) {
+    if (messages.get(item.message_id)?.seq) return;
+    messages.set(item.message_id, { ...item, author: "shopper", delivery, after });
+    set();
   }
 
-  #showTyping(author) {
-    clearTimeout(this.typingEnds);
-    this.typingEnds = setTimeout(() => this.#set({ typing: null }), TYPING_MS);
-    this.#set({ typing: author });
+  function showTyping(typing) {
+    clearTimeout(typingEnds);
+    typingEnds = setTimeout(() => set({ typing: null }), TYPING_MS);
+    set({ typing });
   }
 
-  #set(changes) {
-    Object.assign(this, changes);
-    this.changed();
-  }
+  return Object.assign(talk, {
+    isKnown: Boolean(customerToken),
+    lastSeq,
+    renew,
+
+    start() {
+      shelf.watch(elsewhere, signal);
+      showUnsent("sending");
+      const kept = shelf.get("conversation");
+      if (kept && Date.parse(kept.expires_at) <= Date.now()) renew(EXPIRED);
+      else if (kept) line.open(kept.token);
+      set();
+      flush();
+    },
+
+    stop() {
+      stopping.abort();
+      line.close();
+      clearTimeout(retry);
+    },
+
+    wake() {
+      line.wake();
+      flush();
+    },
+
+    /** In the order they were said. */
+    listed: () => [...messages.values()].sort((one, other) => place(one) - place(other)),
+
+    send(text, attachment) {
+      const item = { message_id: newId(), text, attachment, at: new Date().toISOString() };
+      shelf.queue(item);
+      talk.missed = false;
+      showOwn(item, "sending");
+      flush();
+    },
+
+    /** Send a picture ahead of its message; resolves to what the message then carries. */
+    async upload(file) {
+      const { attachment_id: id, ...size } = await ask("POST", "attachments", file, { by: await token() });
+      return { id, ...size };
+    },
+
+    picture: (id) => ask("GET", `attachments/${id}`, null, { as: "blob" }),
+    orders: async () => (await ask("GET", "orders", null, { by: await token() })).orders,
+
+    async callBack(wish) {
+      await ask("POST", "callback", wish, { by: await token() });
+      note("called", true);
+    },
+
+    async rate(rating) {
+      await ask("POST", "rating", rating);
+      note("rated", rating.score);
+    },
+
+    /** Leave the queue for a person; whoever is quicker than the answer shows in the transcript. */
+    async stopWaiting() {
+      isLeaving = true;
+      await ask("DELETE", "handoff").catch(() => {});
+      await line.catchUp();
+      isLeaving = false;
+    },
+  });
 }
 
 /** The service's number, or just behind what was there when it was sent. */
-function place(message) {
-  return message.seq ?? message.after + 0.5;
+function place({ seq, after }) {
+  return seq ?? after + 0.5;
 }

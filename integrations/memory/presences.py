@@ -1,4 +1,4 @@
-"""Associates and who of them is at the desk."""
+"""Who of the associates is at the desk."""
 
 from __future__ import annotations
 
@@ -6,21 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from integrations.memory.rows import Rows, Undo
-from retention.associate import Associate
-from retention.ports import Associates, Presences
+from retention.ports import Presences
 from retention.presence import Presence
-
-
-class MemoryAssociates(Associates):
-    def __init__(self, undo: Undo) -> None:
-        self.rows: Rows[str, tuple[Associate, str, datetime]] = Rows(undo)
-
-    def find(self, name: str) -> Associate | None:
-        found = self.rows.get(name)
-        return found[0] if found else None
-
-    def put(self, associate: Associate, *, password_hash: str, created_at: datetime) -> None:
-        self.rows[associate.name] = (associate, password_hash, created_at)
 
 
 class MemoryPresences(Presences):
