@@ -16,7 +16,7 @@ from retention.associate import Associate, Role
 from retention.conversation import Author
 from retention.staffing import Assignment
 from service.board import Board
-from tests.http.world import NOW, World, in_a_file, opened
+from tests.http.world import NOW, PASSWORD, World, in_a_file, opened
 from tests.unit.counter import STAFFING
 
 pytestmark = pytest.mark.anyio
@@ -72,8 +72,7 @@ class Floor:
 
     def hire(self, name: str, role: Role, *, capacity: int = 3) -> None:
         associate = Associate(name=name, display=name, role=role, skills=(), capacity=capacity, active=True)
-        with self.world.store.transaction() as records:
-            records.associates.add(associate, password_hash="", at=NOW)
+        self.world.shop.accounts.add(associate, PASSWORD, actor="system")
 
 
 @pytest.fixture(params=["memory", "sqlite"])
