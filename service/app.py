@@ -83,6 +83,7 @@ from service.receiving import Receiving
 from service.servicing import Servicing
 from service.shell import Shell
 from service.tokens import Tokens
+from service.typing_signs import TypingSigns
 from service.waiting_room import WaitingRoom
 
 STATIC = Path(__file__).parent / "static"
@@ -137,6 +138,7 @@ def create_app(shop: Shop) -> FastAPI:
                 granting=AssociateGrants(shop, broadcast),
                 correcting=Correcting(shop, broadcast),
                 album=Album(shop),
+                typing_signs=TypingSigns(shop, broadcast),
                 board=Board(shop),
                 ready=Ready(shop, rasa),
                 channels=accounts,

@@ -55,7 +55,12 @@ class Broadcast:
         self.queue()
 
     def typing(self, conversation_id: str, author: Author) -> None:
-        self._send(conversation_topic(conversation_id), {"type": "typing", "author": author.value})
+        """Shown for a few seconds on the other side's screen."""
+        event = {"type": "typing", "author": author.value}
+        if author is Author.SHOPPER:
+            self._send(CONSOLE, {**event, "conversation_id": conversation_id})
+        else:
+            self._send(conversation_topic(conversation_id), event)
 
     def queue(self) -> None:
         """Something an associate's queue shows has changed."""

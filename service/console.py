@@ -138,7 +138,9 @@ async def console_socket(socket: WebSocket, service: ServiceDep) -> None:
 async def _listen(socket: WebSocket, service: Service, name: str) -> None:
     try:
         while True:
-            await service.attendance.hear(name, await socket.receive_text())
+            frame = await socket.receive_text()
+            await service.attendance.hear(name, frame)
+            await service.typing_signs.hear(name, frame)
     except (WebSocketDisconnect, KeyError):
         return
 

@@ -21,6 +21,7 @@ from service.console_views import (
     rating_view,
     risk_view,
 )
+from service.order_talked_about import order_talked_about
 
 
 def whole(shop: Shop, records: Records, found: Conversation) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def whole(shop: Shop, records: Records, found: Conversation) -> dict[str, Any]:
 def _about_order(
     shop: Shop, records: Records, found: Conversation, order_no: str | None, hearings: tuple[Hearing, ...]
 ) -> dict[str, Any]:
-    order = records.orders.find(order_no) if order_no else None
+    order = records.orders.find(order_no) if order_no else order_talked_about(records, found)
     if order is None:
         return {"order": None, "risk": None, "grants": []}
     reasons = tuple(Reason(value) for value in found.memory.reasons)

@@ -31,6 +31,7 @@ from service.readiness import Ready
 from service.receiving import Receiving
 from service.servicing import Servicing
 from service.tokens import Tokens
+from service.typing_signs import TypingSigns
 from service.waiting_room import WaitingRoom
 
 
@@ -50,6 +51,7 @@ class Service:
     granting: AssociateGrants
     correcting: Correcting
     album: Album
+    typing_signs: TypingSigns
     board: Board
     ready: Ready
     channels: Channels

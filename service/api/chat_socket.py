@@ -33,7 +33,13 @@ class Ping(Body):
     type: Literal["ping"]
 
 
-FRAME: TypeAdapter[Saying | Ping] = TypeAdapter(Annotated[Saying | Ping, Field(discriminator="type")])
+class Typing(Body):
+    """The shopper is writing; nothing is answered."""
+
+    type: Literal["typing"]
+
+
+FRAME: TypeAdapter[Saying | Ping | Typing] = TypeAdapter(Annotated[Saying | Ping | Typing, Field(discriminator="type")])
 
 
 @router.websocket(PATH)
@@ -79,16 +85,21 @@ async def _listen(socket: WebSocket, service: Service, token: str) -> None:
         if conversation_id is None:  # expired since
             await socket.close(BAD_TOKEN, "bad token")
             return
-        await socket.send_json(await _answer(service, conversation_id, frame))
+        answer = await _answer(service, conversation_id, frame)
+        if answer is not None:
+            await socket.send_json(answer)
 
 
-async def _answer(service: Service, conversation_id: str, frame: str) -> dict[str, Any]:
+async def _answer(service: Service, conversation_id: str, frame: str) -> dict[str, Any] | None:
     try:
         asked = FRAME.validate_json(frame)
     except ValidationError:
         return {"type": "problem", "problem": general(422, PATH).body()}
     if isinstance(asked, Ping):
         return {"type": "pong"}
+    if isinstance(asked, Typing):
+        await service.typing_signs.of_shopper(conversation_id)
+        return None
     try:
         await service.limiter.message(conversation_id)
         turn = await service.gateway.take(conversation_id, asked.message_id, asked.text)

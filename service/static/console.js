@@ -1,181 +1,245 @@
-import { call } from "./console/api.js";
+import { LOGIN_OVER, call } from "./console/api.js";
+import { Accounts } from "./console/accounts.js";
+import { Acts } from "./console/acts.js";
 import { Bell } from "./console/bell.js";
+import { Correcting } from "./console/correcting.js";
 import { Desk } from "./console/desk.js";
-import { facts } from "./console/facts.js";
-import { LabelPanel } from "./console/labels.js";
+import { Figures } from "./console/figures.js";
+import { Invitation } from "./console/invitation.js";
+import { asked, keySheet } from "./console/keys.js";
+import { Login } from "./console/login.js";
+import { Menu } from "./console/menu.js";
+import { Outage } from "./console/outage.js";
+import { Panel } from "./console/panel.js";
+import { Phrases } from "./console/phrases.js";
+import { hrefOf, place } from "./console/place.js";
+import { Presence } from "./console/presence.js";
+import { Profile } from "./console/profile.js";
+import { Question } from "./console/question.js";
 import { Queue } from "./console/queue.js";
-import { Review } from "./console/review.js";
+import { Search } from "./console/search.js";
+import { Sheet } from "./console/sheet.js";
+import { Tabs } from "./console/tabs.js";
 import { TalkView } from "./console/talk.js";
-import { el } from "./widget/dom.js";
+import { Tasks } from "./console/tasks.js";
+import { Toasts } from "./console/toasts.js";
+import { Transfer } from "./console/transfer.js";
 
-const TOAST_MS = 8_000;
+const TASKS_MS = 60_000;
+const PHONE = matchMedia("(max-width: 900px)");
 const byId = (id) => document.getElementById(id);
+const root = byId("desk");
 
-const desk = new Desk({ changed: render, told: toast, expired: askToLogIn });
-const bell = new Bell(byId("sound"));
-const queue = new Queue(byId("queue"), { look: (handoff) => open(desk.look(handoff.conversation_id)), take });
-const talk = new TalkView(byId("talk"), {
-  take: () => take(desk.detail.handoff),
+const toasts = new Toasts(byId("toasts"));
+const told = (words) => toasts.warn(words);
+const desk = new Desk({
+  changed,
+  told,
+  gaveBack: (id) => id === desk.talks.front && talk.composer.reload(),
+  pushed: ({ type }) => type === "tasks" && tasks.read(),
+});
+const question = new Question();
+const sheet = new Sheet();
+const help = keySheet();
+const acts = new Acts({ desk, toasts, question, transfer: new Transfer(), open, focusReply: () => talk.focusReply() });
+const correcting = new Correcting(byId("review"), {
+  desk,
+  toasts,
+  open,
+  focusCorrect: (one) => talk.transcript.focusCorrect(one),
+});
+const bell = new Bell(byId("bell"), { open });
+const invitation = new Invitation(byId("queue"), bell);
+const search = new Search(byId("queue"), {
+  look: ({ conversation_id }) => open(conversation_id),
+  opened: (isOpen) => byId("queue").classList.toggle("is-searching", isOpen),
+});
+const queue = new Queue(byId("queue"), {
+  look: ({ conversation_id }) => open(conversation_id),
+  take: (handoff) => acts.take(handoff),
+  claimNext: () => acts.claimNext(),
+  changed,
+});
+const tabs = new Tabs({ close });
+const talk = new TalkView(byId("talk"), tabs, {
+  claim: () => acts.take(desk.handoff),
+  transfer: () => acts.pass(),
+  release: () => acts.release(),
+  giveBack: () => acts.giveBack(),
+  end: () => acts.end(),
+  takeover: () => acts.takeOver(),
   reply: (text) => desk.reply(text),
-  giveBack: () => desk.giveBack(),
-  end: () => byId("ending").showModal(),
-  correct,
+  note: (text) => desk.note(text),
+  writing: () => desk.writing(),
+  told,
+  correct: (message) => correcting.correct(message),
+  retry: () => desk.outbox.flush(),
+  drop: (entry) => desk.takeBack(entry),
+  reachedEnd: changed,
+  reread: () => desk.refetch(),
 });
-const panel = new LabelPanel();
-const review = new Review(byId("review"), {
-  accept: async (correction) => answered(await desk.accept(correction, correction.labels), "已通过"),
-  reject: async (correction) => answered(await desk.reject(correction), "已驳回"),
-  edit,
-  look: (correction) => open(desk.look(correction.conversation_id)),
+const panel = new Panel(byId("facts"), {
+  grant: (offer) => acts.grant(offer),
+  label: (labels) => desk.label(labels),
+  told,
 });
-let deskTab = "queue";
+const tasks = new Tasks(byId("tasks"), { counted: (count) => showCount("tasks", count) });
+const figures = new Figures(byId("figures"));
+const accounts = new Accounts(byId("accounts"), { sheet, told: (words) => toasts.tell(words) });
+const phrases = new Phrases({ sheet, question, changed: () => talk.composer.canned.forget() });
+const profile = new Profile(byId("profile"), { phrases, sheet, told: (words) => toasts.tell(words) });
+const presence = new Presence(byId("presence"), { told });
+const menu = new Menu(byId("me"), { logOut });
+const outage = new Outage(byId("outage"), { again: () => desk.live.again() });
+const login = new Login({ entered: enter });
+
+let isDue = false;
+let here = ""; // the place that is shown
+
+/** However many things change at once, the screen is drawn once. */
+function changed() {
+  if (isDue) return;
+  isDue = true;
+  queueMicrotask(() => {
+    isDue = false;
+    if (desk.me) render();
+  });
+}
 
 function render() {
-  const { handoffs, detail, name, openId, fetchedAt, corrections, waiting, choices } = desk;
-  byId("link").textContent = desk.isLive ? "" : "连接断开，正在重连";
-  queue.render({ handoffs, fetchedAt, name, openId });
-  talk.render({ detail, name, escalatesAt: choices?.escalates_at });
-  review.render({ corrections, waiting, name, choices });
-  for (const count of document.querySelectorAll(".count.waiting")) count.textContent = waiting || "";
-  const seen = JSON.stringify(detail && [detail.order, detail.customer, detail.risk, detail.grants, detail.mood]);
-  if (byId("facts").dataset.seen !== seen) {
-    byId("facts").dataset.seen = seen;
-    byId("facts").replaceChildren(
-      ...(detail ? facts(detail) : [el("p", { class: "empty" }, "选中会话后，这里是订单、顾客和风险")]),
-    );
+  const { board, talks, me } = desk;
+  const { view, conversationId } = place.now;
+  if (view === "desk" && conversationId && talks.front !== conversationId && here === location.hash)
+    return place.go("desk");
+  if (isReading()) desk.markRead();
+  outage.render(desk.lostAt);
+  queue.render({ board, talks, name: me.name });
+  tabs.render({ board, talks, name: me.name });
+  talk.render({ desk, unsent: talks.front ? desk.outbox.of(talks.front) : [] });
+  panel.render(talks.detail, desk.isMine);
+  correcting.render();
+  showCount("review", desk.corrections.waiting);
+  const unread = board.mine(me.name).reduce((sum, { conversation_id }) => sum + talks.unread(conversation_id), 0);
+  bell.count({ waiting: board.waiting(me.name).length, unread, news: desk.news });
+  showCount("desk", unread);
+}
+
+/** Whether the end of the conversation in front is before somebody's eyes. */
+function isReading() {
+  const { view, pane } = place.now;
+  const isShown = view === "desk" && (!PHONE.matches || pane === "talk");
+  return isShown && !document.hidden && talk.transcript.isPinned;
+}
+
+function showCount(view, count) {
+  for (const node of document.querySelectorAll(`[data-count="${view}"]`)) node.textContent = count || "";
+}
+
+async function open(conversationId, pane) {
+  const isHere = here === hrefOf("desk", conversationId, pane);
+  place.go("desk", conversationId, pane);
+  await (isHere ? desk.refetch() : arrive());
+}
+
+function close(conversationId) {
+  const { front, tabs: ids } = desk.talks;
+  const at = ids.indexOf(conversationId);
+  const neighbour = ids[at + 1] ?? ids[at - 1];
+  desk.close(conversationId);
+  if (front === conversationId) place.go("desk", neighbour);
+}
+
+/** What the address says is what is shown. */
+async function arrive() {
+  if (!desk.me || here === location.hash) return;
+  const { view, conversationId, pane } = place.now;
+  const wasHere = root.dataset.view === view;
+  here = location.hash;
+  Object.assign(root.dataset, { view, pane });
+  for (const link of document.querySelectorAll("[data-view-link]")) {
+    if (link.dataset.viewLink === view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
   }
-  bell.count(handoffs.filter((handoff) => handoff.state === "waiting").length);
-}
-
-async function take(handoff) {
-  await open(desk.take(handoff));
-  if (desk.detail?.handoff?.associate === desk.name) talk.focusReply();
-}
-
-async function open(opening) {
-  await opening;
-  show("talk");
-}
-
-/** What the bot should have heard. What was said about it already is preselected, else what was heard. */
-async function correct(message) {
-  const { hearing, correction, text } = message;
-  const { choices } = desk;
-  const isOpen = correction?.state === "proposed";
-  const heard = { ...hearing, escalate: hearing.escalate >= choices.escalates_at };
-  await panel.open({
-    title: isOpen ? "修改已提交的纠正" : "纠正机器人听错的内容",
-    text,
-    labels: isOpen ? correction.labels : heard,
-    ranking: hearing.ranking,
-    choices,
-    verb: "提交纠正",
-    isNew: true,
-    save: (labels) => desk.propose(message, labels),
-  });
-  talk.transcript.focusCorrect(message);
-}
-
-async function edit(correction) {
-  const save = async (labels) => {
-    const problem = await desk.accept(correction, labels);
-    if (!problem) review.tell("已通过");
-    return problem;
-  };
-  const { text, labels, heard } = correction;
-  const ranking = [labels, heard];
-  await panel.open({ title: "修改后通过", text, labels, ranking, choices: desk.choices, verb: "通过", save });
-  review.refocus();
-}
-
-function answered(problem, words) {
-  if (problem) toast(problem);
-  else review.tell(words);
-}
-
-/** On a phone the three columns and the review are tabs; elsewhere the review stands in for the columns. */
-function show(tab) {
-  const view = tab === "review" ? "review" : "desk";
-  if (view === "desk") deskTab = tab;
-  byId("desk").dataset.tab = tab;
-  for (const button of document.querySelectorAll("[data-view], .tabs button"))
-    button.setAttribute("aria-pressed", String([tab, view].includes(button.dataset.tab ?? button.dataset.view)));
-  desk.review(view === "review");
-}
-
-function toast(words) {
-  const note = el(
-    "p",
-    {},
-    words,
-    el("button", { type: "button", "aria-label": "关闭", onclick: () => note.remove() }, "×"),
-  );
-  byId("toasts").append(note);
-  setTimeout(() => note.remove(), TOAST_MS);
-}
-
-function askToLogIn() {
-  panel.close();
-  if (desk.name) desk.stop();
-  byId("desk").hidden = true;
-  byId("login").hidden = false;
-  byId("login").elements.name.focus();
-}
-
-async function enter(name) {
-  byId("login").hidden = true;
-  byId("desk").hidden = false;
-  byId("me").textContent = name;
-  show("queue");
-  await desk.start(name);
-}
-
-byId("login").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const { name, password } = event.target.elements;
-  byId("login-error").textContent = "";
-  try {
-    const who = await call("POST", "login", { name: name.value.trim(), password: password.value });
-    password.value = "";
-    await enter(who.name);
-  } catch (problem) {
-    byId("login-error").textContent = problem.message;
+  correcting.turn(view === "review");
+  if (view === "desk") {
+    byId("to-desk").href = hrefOf("desk", conversationId, pane === "talk" ? null : pane);
+    await desk.look(conversationId);
+  } else if (!wasHere) {
+    await { tasks, figures, accounts, profile: { show: () => profile.show(desk.me, desk.isLead) } }[view]?.show();
   }
-});
+}
 
-byId("logout").addEventListener("click", async () => {
+/** Somebody else than before begins with a page that knows nothing. */
+async function enter(me) {
+  if (desk.me && desk.me.name !== me.name) return location.reload();
+  root.hidden = false;
+  root.dataset.role = me.role ?? "agent";
+  menu.show(me);
+  invitation.render();
+  tasks.name = me.name;
+  presence.start(me.name);
+  const started = desk.start(me);
+  await Promise.all([started, arrive(), tasks.read()]);
+}
+
+async function logOut() {
+  const unsent = desk.outbox.entries.length;
+  if (unsent) return told(`还有 ${unsent} 条回复没有送达，请等它送达再退出`);
+  await presence.leave();
   await call("POST", "logout", {}).catch(() => {});
-  askToLogIn();
-});
-byId("help").addEventListener("click", () => byId("shortcuts").showModal());
-byId("ending").addEventListener("close", () => {
-  if (byId("ending").returnValue === "end") desk.end();
-  byId("ending").returnValue = "";
-});
-for (const button of document.querySelectorAll(".tabs button"))
-  button.addEventListener("click", () => show(button.dataset.tab));
-for (const button of document.querySelectorAll("[data-view]"))
-  button.addEventListener("click", () => show(button.dataset.view === "review" ? "review" : deskTab));
+  location.replace("/console");
+}
+
+function step(by) {
+  const { front, tabs: ids } = desk.talks;
+  if (!ids.length) return;
+  const at = ids.indexOf(front);
+  open(ids[at < 0 ? 0 : (at + by + ids.length) % ids.length]).then(() => talk.focusReply());
+}
+
+const KEYS = {
+  next: () => queue.step(1),
+  previous: () => queue.step(-1),
+  claimNext: () => acts.claimNext(),
+  reply: () => desk.talks.detail && talk.focusReply(),
+  note: () => desk.talks.detail && talk.composer.write("note"),
+  canned: () => desk.talks.detail && talk.composer.openCanned(),
+  transfer: () => acts.pass(),
+  giveBack: () => acts.giveBack(),
+  release: () => acts.release(),
+  end: () => acts.end(),
+  close: () => desk.talks.front && !desk.isMine && close(desk.talks.front),
+  search: () => search.focus(),
+  nextTab: () => step(1),
+  previousTab: () => step(-1),
+  help: () => help.showModal(),
+  reviewNext: () => correcting.review.step(1),
+  reviewPrevious: () => correcting.review.step(-1),
+  accept: () => correcting.review.act("accept"),
+  edit: () => correcting.review.act("edit"),
+  reject: () => correcting.review.act("reject"),
+};
 
 document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.closest("input, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey;
-  if (isTyping || !desk.name || document.querySelector("dialog[open]")) return;
-  const isReviewing = byId("desk").dataset.tab === "review";
-  const does = {
-    "?": () => byId("shortcuts").showModal(),
-    ...(isReviewing
-      ? {
-          j: () => review.step(1),
-          k: () => review.step(-1),
-          a: () => event.repeat || review.act("accept"),
-          e: () => event.repeat || review.act("edit"),
-          r: () => event.repeat || review.act("reject"),
-        }
-      : { j: () => queue.step(1), k: () => queue.step(-1), r: () => talk.focusReply() }),
-  }[event.key];
+  const does = desk.me && asked(event, place.now.view);
   if (!does) return;
   event.preventDefault();
-  does();
+  KEYS[does]();
 });
+document.addEventListener("visibilitychange", () => {
+  changed();
+  if (!document.hidden && desk.me && !login.isAsking) desk.refetch();
+});
+addEventListener("hashchange", arrive);
+addEventListener(LOGIN_OVER, () => {
+  desk.pause();
+  presence.pause();
+  login.ask(desk.me?.name);
+});
+byId("help").addEventListener("click", () => help.showModal());
+setInterval(() => desk.me && !document.hidden && tasks.read(), TASKS_MS);
 
-call("GET", "me").then(({ name }) => enter(name), askToLogIn);
+call("GET", "me").then(enter, (problem) => {
+  if (problem.status !== 401) told(problem.message);
+  login.ask();
+});

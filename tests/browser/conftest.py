@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from service.sandbox import Sandbox
+from tests.browser.caller import Caller, waiting_caller
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -26,6 +28,7 @@ PHONE = (390, 844)
 PATIENCE_MS = 20_000
 
 Window = Callable[..., Page]
+Call = Callable[..., Caller]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,6 +65,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def caller(stack_url: str) -> Iterator[Call]:
+    """``caller(mark)``: a shopper who waits for a person and whose last words end with the mark; ``guest=True``."""
+    with ExitStack() as callers:
+        yield lambda mark, **more: callers.enter_context(waiting_caller(stack_url, mark, **more))
+
+
+@pytest.fixture
 def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
     """Open a window of somebody with storage of their own: ``window(size=PHONE, color_scheme="dark")``."""
     contexts: list[BrowserContext] = []
@@ -92,5 +102,6 @@ def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
 
     yield opened
     for context in contexts:
+        context.unroute_all(behavior="ignoreErrors")
         context.close()
     assert complaints == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -75,7 +76,7 @@ class Console:
     @classmethod
     def logged_in(cls, page: Page, name: str, password: str) -> Console:
         page.goto("/console")
-        page.get_by_label("称呼").fill(name)
+        page.get_by_role("textbox", name="账号").fill(name)
         page.get_by_label("密码").fill(password)
         page.get_by_role("button", name="进入工作台").click()
         expect(page.get_by_role("heading", name="等待认领")).to_be_visible()
@@ -89,6 +90,46 @@ class Console:
     def box(self) -> Locator:
         return self.page.get_by_label("回复顾客")
 
+    def write(self, method: str, path: str, **body: Any) -> None:
+        """As another screen of the same associate would, over the console's API."""
+        url = f"/console/api/{path}"
+        answer = self.page.request.fetch(url, method=method, data=body, headers={"X-Requested-With": "tourniquet"})
+        assert answer.ok, answer.text()
+
+    @property
+    def note(self) -> Locator:
+        return self.page.get_by_label("内部备注")
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.get_by_label("订单与顾客")
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    @property
+    def mine(self) -> Locator:
+        return self.page.locator(".group").filter(has=self.page.get_by_role("heading", name="我的会话"))
+
+    def is_now(self, presence: str) -> None:
+        """Online, busy or away, and the service knows."""
+        state = {"在线": "online", "忙碌": "busy", "离开": "away"}[presence]
+        with self.page.expect_response(lambda answer: state in (answer.request.post_data or "")):
+            self.page.get_by_label("我的状态").select_option(presence)
+
+    def act(self, words: str) -> None:
+        self.page.get_by_role("button", name=words, exact=True).click()
+
+    def confirm(self, words: str) -> None:
+        self.dialog.get_by_role("button", name=words, exact=True).click()
+
+    def view(self, words: str) -> None:
+        self.page.get_by_label("工作").get_by_role("link", name=re.compile(f"^{words}")).click()
+
+    def told(self, words: str) -> None:
+        expect(self.page.get_by_role("alert").filter(has_text=words)).to_be_visible()
+
     def row(self, last_text: str) -> Locator:
         """The queue entry of the conversation that ended with these words."""
         return self.page.get_by_label("队列").get_by_role("button").filter(has_text=last_text)
@@ -101,8 +142,13 @@ class Console:
     def reply(self, text: str) -> None:
         self.box.fill(text)
         self.box.press("Enter")
-        expect(self.log.get_by_text(text)).to_be_visible()
         expect(self.box).to_have_value("")
+        self.has_sent(text)
+
+    def has_sent(self, text: str) -> None:
+        """It is in the transcript, and no longer on its way."""
+        expect(self.log.get_by_text(text)).to_be_visible()
+        expect(self.log.get_by_text("正在发送…")).to_have_count(0)
 
 
 def scrolls_sideways(page: Page) -> bool:

@@ -48,7 +48,7 @@ class Reviewing:
 
     @classmethod
     def of(cls, console: Console) -> Reviewing:
-        console.page.get_by_role("button", name=re.compile("^纠正审核")).click()
+        console.page.get_by_role("link", name=re.compile("^纠正审核")).click()
         expect(console.page.get_by_role("heading", name="纠正审核")).to_be_visible()
         return cls(page=console.page)
 

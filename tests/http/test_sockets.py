@@ -125,6 +125,32 @@ async def test_an_associate_and_a_shopper_talk_and_both_screens_follow(tmp_path:
             assert seen[-1]["conversation_id"] == world.conversation_of(headers)
 
 
+async def test_shopper_and_associate_see_each_other_write_and_nobody_else_is_announced(tmp_path: Path) -> None:
+    async with served(tmp_path) as (world, address):
+        headers = await world.begin()
+        conversation_id = world.conversation_of(headers)
+        await world.say(headers, "我要找真人客服")
+        holder = await world.log_in("小林")
+        handoff_id = (await holder.get("/console/api/queue")).json()["handoffs"][0]["handoff_id"]
+        await holder.post(f"/console/api/handoffs/{handoff_id}/claim", json={})
+        cookie = {"Cookie": f"tourniquet_console={holder.cookies['tourniquet_console']}"}
+        sign = json.dumps({"type": "typing", "conversation_id": conversation_id})
+        async with (
+            connect(f"{address}/v1/chat/ws?token={_token(headers)}") as page,
+            connect(f"{address}/console/api/ws", additional_headers=cookie) as desk,
+        ):
+            await _settled(page)
+            await page.send('{"type": "typing"}')
+            seen = await _until(desk, lambda push: push["type"] == "typing")
+            assert seen == [{"type": "typing", "author": "shopper", "conversation_id": conversation_id}]
+            await world.service.typing_signs.hear("小周", sign)
+            await world.service.typing_signs.hear("小林", '{"type": "typing"}')
+            await _settled(page)
+            await desk.send(sign)
+            heard = await _until(page, lambda push: push["type"] == "typing")
+            assert heard == [{"type": "typing", "author": "associate"}]
+
+
 async def test_a_waiting_shopper_is_pushed_their_new_place(tmp_path: Path) -> None:
     async with served(tmp_path) as (world, address):
         first, second = await world.begin(), await world.begin()

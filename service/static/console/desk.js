@@ -1,174 +1,222 @@
 import { newId } from "../widget/id.js";
-import { Live, Problem, call } from "./api.js";
+import { Live, Problem, at, call } from "./api.js";
+import { Board } from "./board.js";
+import { Corrections } from "./corrections.js";
+import { drafts } from "./drafts.js";
+import { Outbox } from "./outbox.js";
+import { Talks } from "./talks.js";
+import { Typing } from "./typing.js";
 
 const SETTLE_MS = 350; // longer than the service keeps a queue it has read
 const SAFETY_MS = 30_000;
+const NOT_OURS = new Set(["staff", "tasks"]);
 
 /**
- * What the console knows and does: the queue, the open conversation, the corrections, and the calls that change them.
- * `changed` after every change; `told(words)` for what the associate must read; `expired` when the login is over.
+ * What the console knows and does about conversations. `changed` after every change; `told(words)` for what the associate
+ * must read; `gaveBack(conversationId)` when words went from the outbox into the draft again; `pushed(push)` for others.
  */
 export class Desk {
-  constructor({ changed, told, expired }) {
-    this.hooks = { changed, told, expired };
-    this.name = null;
-    this.handoffs = [];
-    this.fetchedAt = performance.now();
-    this.openId = null; // conversation on screen
-    this.detail = null;
-    this.choices = null; // every label there is, in words
-    this.corrections = []; // those that wait for review, once the review was opened
-    this.waiting = 0; // how many do
-    this.isReviewing = false;
-    this.isLive = true;
+  constructor({ changed, told, gaveBack, pushed }) {
+    this.hooks = { changed, told, gaveBack, pushed };
+    this.me = null; // {name, display, role, ...}
+    this.board = new Board();
+    this.talks = new Talks();
+    this.corrections = new Corrections();
+    this.typing = new Typing({ changed });
+    this.outbox = new Outbox({
+      changed,
+      sent: ({ conversation_id }, message) => this.#add(conversation_id, message),
+      refused: (entry, words) => this.#refused(entry, words),
+    });
+    this.lostAt = null; // since when there is no connection
     this.live = new Live({ heard: (push) => this.#heard(push), back: () => this.#back(), lost: () => this.#lost() });
   }
 
-  async start(name) {
-    this.name = name;
+  /** Again after a pause, by the same associate, finds everything as it was. */
+  async start(me) {
+    this.me = me;
+    this.talks.start(me.name);
+    this.outbox.start(me.name);
     this.live.start();
     clearInterval(this.looking);
-    this.looking = setInterval(() => document.hidden || this.#refetch(), SAFETY_MS);
-    await this.#refetch();
+    this.looking = setInterval(() => document.hidden || this.refetch(), SAFETY_MS);
+    await this.refetch();
   }
 
-  stop() {
+  /** Ask for nothing more until somebody has logged in. */
+  pause() {
     this.live.stop();
+    this.outbox.pause();
     clearInterval(this.looking);
     clearTimeout(this.settling);
-    this.name = this.openId = this.detail = null;
-    this.handoffs = [];
-    this.corrections = [];
-    this.waiting = 0;
-    this.hooks.changed();
+  }
+
+  /** The open handoff of the conversation in front. What the conversation says of it is newer than the queue, which is kept. */
+  get handoff() {
+    const { detail, front } = this.talks;
+    return detail?.handoff ? { ...this.board.of(front), ...detail.handoff } : null;
+  }
+
+  get isMine() {
+    return this.handoff?.state === "claimed" && this.handoff.associate === this.me?.name;
+  }
+
+  get isLead() {
+    return ["supervisor", "admin"].includes(this.me?.role);
   }
 
   look(conversationId) {
-    this.openId = conversationId;
-    return this.#refetch();
+    this.talks.show(conversationId);
+    this.hooks.changed();
+    return conversationId ? this.refetch() : null;
   }
 
-  /** Claim if it waits, and open it either way. */
-  async take(handoff) {
-    if (handoff.state === "waiting") await this.#act(`handoffs/${handoff.handoff_id}/claim`, {});
-    await this.look(handoff.conversation_id);
+  close(conversationId) {
+    this.talks.close(conversationId);
+    this.hooks.changed();
   }
 
-  /** True when the service has it. A repeated try after a lost answer goes under the same message_id. */
-  async reply(text) {
-    const { handoff_id } = this.detail.handoff;
-    if (this.unsure?.handoff_id !== handoff_id || this.unsure.text !== text) {
-      this.unsure = { handoff_id, text, message_id: newId() };
-    }
-    const isSent = await this.#act(`handoffs/${handoff_id}/reply`, { text, message_id: this.unsure.message_id });
-    if (isSent) this.unsure = null;
-    await this.#refetch();
-    return isSent;
+  markRead() {
+    if (this.talks.front && this.talks.markRead(this.talks.front)) this.hooks.changed();
   }
 
-  async giveBack() {
-    await this.#act(`handoffs/${this.detail.handoff.handoff_id}/return`, {});
-    await this.#refetch();
-  }
-
-  async end() {
-    await this.#act(`handoffs/${this.detail.handoff.handoff_id}/resolve`, {});
-    await this.#refetch();
-  }
-
-  /** Say what a message of the open conversation meant. What went wrong in words, or null. */
-  propose(message, labels) {
-    const conversation = encodeURIComponent(this.detail.conversation.conversation_id);
-    return this.#save(`conversations/${conversation}/messages/${message.message_id}/correction`, labels);
-  }
-
-  /** Let it be learned, with these labels: as the associate sees them. What went wrong in words, or null. */
-  accept({ correction_id }, { intent, reasons, emotion, intensity, escalate }) {
-    const labels = { intent, reasons, emotion, intensity, escalate };
-    return this.#save(`corrections/${correction_id}/accept`, { labels });
-  }
-
-  reject({ correction_id }) {
-    return this.#save(`corrections/${correction_id}/reject`, {});
-  }
-
-  review(isReviewing) {
-    this.isReviewing = isReviewing;
-    if (isReviewing && this.name) this.#refetch();
-  }
-
-  async #act(path, body) {
-    try {
-      await call("POST", path, body);
-      return true;
-    } catch (problem) {
-      this.#fail(problem);
-      return false;
-    }
-  }
-
-  /** As `#act`, for a caller with a place of its own for the words. */
-  async #save(path, body) {
-    let words = null;
-    try {
-      await call("POST", path, body);
-    } catch (problem) {
-      if (!(problem instanceof Problem) || problem.status === 401) this.#fail(problem);
-      words = problem.message;
-    }
-    if (this.name) await this.#refetch();
+  /** What becomes of a handoff: claim, transfer, release, return, resolve, takeover. What went wrong in words, or null. */
+  async move({ handoff_id }, what, body = {}) {
+    const words = await this.#save(at`handoffs/${handoff_id}/${what}`, body);
+    await this.refetch();
     return words;
   }
 
-  async #refetch() {
-    const { openId } = this;
+  reply(text) {
+    this.typing.stop();
+    return this.outbox.add(this.handoff, text);
+  }
+
+  /** A reply that is stuck, back into the box; unless the service has it after all, and only its answer was lost. */
+  async takeBack({ message_id, conversation_id, text }) {
     try {
-      const [queue, detail, listed, choices] = await Promise.all([
-        call("GET", "queue"),
-        openId && call("GET", `conversations/${encodeURIComponent(openId)}`),
-        this.isReviewing && call("GET", "corrections"),
-        this.choices ?? call("GET", "labels"),
-      ]);
-      if (openId !== this.openId) return;
-      this.handoffs = queue.handoffs;
-      this.fetchedAt = performance.now();
-      this.detail = detail;
-      this.choices = choices;
-      if (listed) this.corrections = listed.corrections;
-      this.waiting = listed ? listed.count : queue.corrections;
-      this.hooks.changed();
+      await this.talks.read(conversation_id);
     } catch (problem) {
-      this.#fail(problem);
+      if (!(problem instanceof Problem)) throw problem;
+      return this.hooks.told("现在不知道这条有没有送达，恢复连接后再撤回");
     }
+    this.outbox.drop(message_id);
+    if (this.talks.details.get(conversation_id).messages.some((one) => one.message_id === message_id)) return;
+    drafts.giveBack(conversation_id, "reply", text);
+    this.hooks.gaveBack(conversation_id);
+  }
+
+  /** What went wrong in words, or null. */
+  async note(text) {
+    const words = await this.#save(at`conversations/${this.talks.front}/notes`, { text });
+    if (!words) await this.refetch();
+    return words;
+  }
+
+  /** What went wrong in words, or null. A second try is the same grant. */
+  async grant({ offer_id }) {
+    const conversationId = this.talks.front;
+    const wish = `${conversationId}/${offer_id}`;
+    if (this.wish?.of !== wish) this.wish = { of: wish, message_id: newId() };
+    const { message_id } = this.wish;
+    const words = await this.#save(at`conversations/${conversationId}/grants`, { offer_id, message_id });
+    if (!words) this.wish = null;
+    await Promise.all([this.refetch(), this.talks.readAuthority(conversationId)]);
+    this.hooks.changed();
+    return words;
+  }
+
+  async label(labels) {
+    const words = await this.#save(at`conversations/${this.talks.front}/labels`, { labels }, "PUT");
+    await this.refetch();
+    return words;
+  }
+
+  /** Whom a notification is about: who began to wait last, and who wrote to me. */
+  get news() {
+    const { name } = this.me;
+    const waiting = [...this.board.waiting(name)].sort((one, other) => one.opened_at.localeCompare(other.opened_at));
+    const newest = waiting.at(-1);
+    const unread = this.board.mine(name).find(({ conversation_id }) => this.talks.unread(conversation_id));
+    return {
+      waiting: newest && { words: `有顾客在排队：${newest.reason_words}`, conversation_id: newest.conversation_id },
+      unread: unread && { words: "顾客回复了您", conversation_id: unread.conversation_id },
+    };
+  }
+
+  /** Say that I am writing: the shopper sees it. */
+  writing() {
+    if (this.isMine) this.typing.tell(this.talks.front, (frame) => this.live.say(frame));
+  }
+
+  async refetch() {
+    const { front } = this.talks;
+    try {
+      await Promise.all([this.board.read(), front && this.talks.read(front)]);
+      this.talks.trouble = null;
+      await this.corrections.read(this.board.corrections);
+      await this.#readMine();
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      this.talks.trouble = problem.message;
+      if (problem.status === 404 && front) this.talks.close(front);
+      const isKnown = problem.status === 401 || (problem.status === 0 && this.lostAt !== null);
+      if (!isKnown) this.hooks.told(problem.message);
+    }
+    this.hooks.changed();
+  }
+
+  /** What is unread is counted in the conversations themselves, so all of mine are read once. */
+  async #readMine() {
+    const mine = this.board.mine(this.me?.name).map(({ conversation_id }) => conversation_id);
+    this.talks.keepOpen(mine);
+    await Promise.all(mine.filter((id) => !this.talks.details.has(id)).map((id) => this.talks.read(id)));
+  }
+
+  async #save(path, body, method = "POST") {
+    try {
+      await call(method, path, body);
+      return null;
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      return problem.message;
+    }
+  }
+
+  #refused(entry, words) {
+    drafts.giveBack(entry.conversation_id, "reply", entry.text);
+    this.hooks.gaveBack(entry.conversation_id);
+    this.hooks.told(`${words.replace(/。$/, "")}。您写的内容放回了输入框。`);
+    this.refetch();
   }
 
   /** Pushes come in bursts, a message with its status and the queue: one refetch serves them all. */
   #heard(push) {
-    if (push.type === "message" && push.conversation_id === this.detail?.conversation.conversation_id)
-      this.#add(push.message);
+    this.hooks.pushed(push);
+    if (push.type === "typing") return this.typing.heard(push);
+    if (NOT_OURS.has(push.type)) return;
+    if (push.type === "message") this.#add(push.conversation_id, push.message);
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.#refetch(), SETTLE_MS);
+    this.settling = setTimeout(() => this.refetch(), SETTLE_MS);
   }
 
-  #add(message) {
-    const others = this.detail.messages.filter(({ seq }) => seq !== message.seq);
-    this.detail.messages = [...others, message].sort((one, other) => one.seq - other.seq);
+  #add(conversationId, message) {
+    this.typing.heard({ conversation_id: conversationId, author: null });
+    this.talks.add(conversationId, message);
     this.hooks.changed();
   }
 
+  /** What was pushed meanwhile was missed, in every conversation. */
   #back() {
-    this.isLive = true;
-    this.#refetch();
+    const wasLost = this.lostAt !== null;
+    this.lostAt = null;
+    if (wasLost) this.talks.forgetAllButFront();
+    this.outbox.flush();
+    this.refetch();
   }
 
   #lost() {
-    this.isLive = false;
+    this.lostAt ??= Date.now();
     this.hooks.changed();
-  }
-
-  #fail(problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    if (problem.status === 401) this.hooks.expired();
-    else this.hooks.told(problem.message);
   }
 }

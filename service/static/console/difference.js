@@ -10,7 +10,9 @@ export function difference({ heard, labels }, choices) {
       "div",
       { class: isSame ? "same" : "changed" },
       el("dt", {}, name),
-      isSame ? el("dd", {}, after, el("span", { class: "sr" }, "，不变")) : el("dd", {}, ...change(before[name], after)),
+      isSame
+        ? el("dd", {}, after, el("span", { class: "sr" }, "，不变"))
+        : el("dd", {}, ...change(before[name], after)),
     );
   });
   return el("dl", { class: "difference" }, ...rows);

@@ -3,27 +3,25 @@ import { moment, yuan } from "../widget/words.js";
 import { bars, curve, gauge } from "./charts.js";
 import { CHANGES, TIERS } from "./words.js";
 
-/** The right column: how likely the order is lost and why, the order, the customer, what was offered, the mood. */
-export function facts({ risk, order, customer, grants, mood }) {
+/** What is known of the order, the customer, the risk, the offers and the mood, for the panel. */
+export function riskFacts(risk) {
   return [
-    risk &&
-      part(
-        "流失风险",
-        gauge(risk),
-        risk.reasons.length ? bars(risk.reasons) : null,
-        el("p", { class: "fine" }, `模型 ${risk.model_version}`),
-      ),
-    order ? orderPart(order) : part("订单", none("这次会话还没有关联订单")),
-    customer ? customerPart(customer) : part("顾客", none("访客，未登录")),
-    part("补偿方案", grants.length ? el("ul", { class: "grants" }, ...grants.map(grantRow)) : none("还没有提过方案")),
-    mood.length > 0 &&
-      part("情绪变化", curve(mood), el("p", { class: "axis" }, el("span", {}, "上：好"), el("span", {}, "下：差"))),
-  ].filter(Boolean);
+    gauge(risk),
+    risk.reasons.length > 0 && bars(risk.reasons),
+    el("p", { class: "fine" }, `模型 ${risk.model_version}`),
+  ];
 }
 
-function orderPart(order) {
-  return part(
-    "订单",
+export function moodFacts(mood) {
+  return [curve(mood), el("p", { class: "axis" }, el("span", {}, "上：好"), el("span", {}, "下：差"))];
+}
+
+export function summaryFacts(summary) {
+  return el("ul", { class: "gist" }, ...summary.split("\n").map((line) => el("li", {}, line)));
+}
+
+export function orderFacts(order) {
+  return [
     el("p", { class: "order-title" }, order.title, el("span", { class: "tag" }, order.stage_words)),
     rows({
       订单号: order.order_no,
@@ -34,13 +32,37 @@ function orderPart(order) {
       商品: order.lines?.map(({ title, qty }) => `${title} ×${qty}`).join("、"),
       收货: place(order.address),
     }),
-    order.changes?.length ? el("ul", { class: "changes" }, ...order.changes.map(changeRow)) : null,
-  );
+    order.changes?.length > 0 && el("ul", { class: "changes" }, ...order.changes.map(changeRow)),
+  ];
+}
+
+export function customerFacts(customer) {
+  return rows({
+    称呼: customer.name,
+    等级: TIERS[customer.tier] ?? customer.tier,
+    价值分: `${Math.round(customer.rfm)} / 100`,
+    历史订单: `${customer.lifetime_orders} 单，取消过 ${customer.cancelled_orders} 单`,
+  });
+}
+
+export function grantFacts(grants) {
+  return grants.length ? el("ul", { class: "grants" }, ...grants.map(grantRow)) : none("还没有提过方案");
+}
+
+export function none(words) {
+  return el("p", { class: "empty" }, words);
 }
 
 function changeRow(change) {
-  const who = change.actor === "bot" ? "机器人" : (change.actor ?? "").replace("associate:", "客服");
-  return el("li", {}, `${moment(change.at)} ${who}${change.kind_words ?? CHANGES[change.kind] ?? change.kind}`);
+  return el(
+    "li",
+    {},
+    `${moment(change.at)} ${who(change.actor)}${change.kind_words ?? CHANGES[change.kind] ?? change.kind}`,
+  );
+}
+
+function who(actor) {
+  return actor === "bot" ? "机器人" : (actor ?? "").replace("associate:", "客服");
 }
 
 /** The service masks the address before it gets here. */
@@ -49,18 +71,6 @@ function place(address) {
   const { province, city, district, detail, receiver, phone } = address;
   const town = city === province ? city : `${province}${city}`;
   return el("span", {}, `${town}${district}${detail}`, el("span", { class: "receiver" }, `${receiver} ${phone}`));
-}
-
-function customerPart(customer) {
-  return part(
-    "顾客",
-    rows({
-      称呼: customer.name,
-      等级: TIERS[customer.tier] ?? customer.tier,
-      价值分: `${Math.round(customer.rfm)} / 100`,
-      历史订单: `${customer.lifetime_orders} 单，取消过 ${customer.cancelled_orders} 单`,
-    }),
-  );
 }
 
 function grantRow(grant) {
@@ -73,15 +83,7 @@ function grantRow(grant) {
   );
 }
 
-function part(title, ...children) {
-  return el("section", { class: "part" }, el("h2", {}, title), ...children);
-}
-
 function rows(values) {
   const shown = Object.entries(values).filter(([, value]) => value);
   return el("dl", {}, ...shown.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-}
-
-function none(words) {
-  return el("p", { class: "empty" }, words);
 }

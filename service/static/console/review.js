@@ -151,7 +151,15 @@ function head({ heading, said, more }) {
     { class: "review-head" },
     heading,
     said,
-    el("p", { class: "keys fine" }, key("j", "下"), key("k", "上"), key("a", "通过"), key("e", "修改"), key("r", "驳回")),
+    el(
+      "p",
+      { class: "keys fine" },
+      key("j", "下"),
+      key("k", "上"),
+      key("a", "通过"),
+      key("e", "修改"),
+      key("r", "驳回"),
+    ),
     el("p", { class: "fine rule" }, "通过的纠正会用来训练。手机号、订单号和收货信息已经遮住；还能认出顾客的，请驳回。"),
     more,
   );

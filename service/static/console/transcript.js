@@ -1,14 +1,14 @@
 import { el } from "../widget/dom.js";
-import { moment, yuan } from "../widget/words.js";
-import { AUTHORS, CORRECTED, EMOTIONS, OUTCOMES, REASONS, percent } from "./words.js";
+import { dayOf } from "./words.js";
+import { dayEntry, messageEntry, noteEntry, pendingEntry, unreadEntry } from "./entry.js";
 
 const NEAR_PX = 120;
 
-/** The conversation as it happened, with what was heard under a shopper's bubble and what was decided under the turn. */
+/** The conversation as it happened: messages, notes between them, and at the end what is not sent yet. */
 export class Transcript {
-  constructor({ correct }) {
-    this.correct = correct;
-    this.entries = new Map(); // seq -> {node, seen}
+  constructor({ correct, retry, drop, reachedEnd }) {
+    this.does = { correct, retry, drop, reachedEnd };
+    this.entries = new Map(); // key -> {node, seen}
     this.node = el("div", {
       class: "log",
       role: "log",
@@ -16,117 +16,124 @@ export class Transcript {
       "aria-label": "会话记录",
       tabindex: "0",
     });
+    this.jump = el(
+      "button",
+      { type: "button", class: "jump", hidden: true, onclick: () => this.toEnd() },
+      "↓ 有新消息",
+    );
     this.isPinned = true;
-    this.node.addEventListener("scroll", () => {
-      this.isPinned = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < NEAR_PX;
-    });
-    new ResizeObserver(() => this.isPinned && this.#toEnd()).observe(this.node);
+    this.node.addEventListener("scroll", () => this.#scrolled());
+    new ResizeObserver(() => this.isPinned && this.#keepAtEnd()).observe(this.node);
   }
 
   clear() {
     this.entries.clear();
     this.node.replaceChildren();
     this.isPinned = true;
+    this.jump.hidden = true;
+    this.lastSeq = null;
   }
 
-  /** A message calls a person from this probability on. */
-  render(messages, escalatesAt) {
-    messages.forEach((message, index) => {
-      const seen = JSON.stringify(message);
-      const before = this.entries.get(message.seq);
-      if (before?.seen === seen) return;
-      const heardAs = message.hearing && heard(message, escalatesAt, () => this.correct(message));
-      const node = entry(message, messages[index - 1], heardAs);
-      if (before) before.node.replaceWith(node);
-      else this.node.append(node);
-      this.entries.set(message.seq, { node, seen });
-    });
-    if (this.isPinned) this.#toEnd();
+  /** `unreadFrom`: seq of the last message that had been read when the conversation was opened, or null. */
+  render({ messages, notes, pending, unreadFrom, escalatesAt }) {
+    const isFirst = this.entries.size === 0;
+    const arrived = new Set(messages.map(({ message_id }) => message_id)); // pushed before the reply was answered
+    const unsent = pending.filter(({ message_id }) => !arrived.has(message_id));
+    const wanted = [...this.#said(messages, notes, unreadFrom, escalatesAt), ...this.#pending(unsent)];
+    this.#place(wanted);
+    const last = messages.at(-1);
+    const isNews = this.lastSeq !== null && last?.seq > this.lastSeq && last.author === "shopper";
+    this.lastSeq = last?.seq ?? 0;
+    if (isFirst && unreadFrom !== null) this.#toUnread();
+    else if (this.isPinned) this.#keepAtEnd();
+    else if (isNews) this.jump.hidden = false;
+  }
+
+  toEnd() {
+    this.isPinned = true;
+    this.#keepAtEnd();
   }
 
   /** The entry of a message that was just corrected is a new one, and the focus went with the old one. */
   focusCorrect({ seq }) {
-    this.entries.get(seq)?.node.querySelector(".correct button")?.focus();
+    this.entries.get(`message:${seq}`)?.node.querySelector(".correct button")?.focus();
   }
 
-  #toEnd() {
+  *#said(messages, notes, unreadFrom, escalatesAt) {
+    const waiting = [...notes];
+    let day = null;
+    let isUnreadMarked = unreadFrom === null;
+    for (const [index, message] of messages.entries()) {
+      while (waiting.length && Date.parse(waiting[0].at) < Date.parse(message.at)) yield noteOf(waiting.shift());
+      const words = dayOf(message.at);
+      if (words !== day) yield { key: `day:${words}`, seen: words, draw: () => dayEntry(words) };
+      day = words;
+      if (!isUnreadMarked && message.seq > unreadFrom) {
+        isUnreadMarked = true;
+        yield { key: "unread", seen: "", draw: unreadEntry };
+      }
+      const previous = messages[index - 1];
+      const { correct } = this.does;
+      yield {
+        key: `message:${message.seq}`,
+        seen: JSON.stringify([message, escalatesAt]),
+        draw: () => messageEntry(message, previous, { escalatesAt, correct }),
+      };
+    }
+    for (const note of waiting) yield noteOf(note);
+  }
+
+  #pending(entries) {
+    const { retry, drop } = this.does;
+    return entries.map((entry) => ({
+      key: `pending:${entry.message_id}`,
+      seen: entry.trouble ?? "",
+      draw: () => pendingEntry(entry, { retry, drop: () => drop(entry) }),
+    }));
+  }
+
+  /** What has not changed keeps its node, and with it the focus and what is unfolded. */
+  #place(wanted) {
+    let next = this.node.firstChild;
+    const keys = new Set();
+    for (const { key, seen, draw } of wanted) {
+      keys.add(key);
+      let entry = this.entries.get(key);
+      if (entry?.seen !== seen) {
+        const node = draw();
+        if (entry) {
+          if (entry.node === next) next = node;
+          entry.node.replaceWith(node);
+        }
+        entry = { node, seen };
+        this.entries.set(key, entry);
+      }
+      if (entry.node === next) next = next.nextSibling;
+      else this.node.insertBefore(entry.node, next);
+    }
+    for (const [key, { node }] of this.entries) if (!keys.has(key)) (node.remove(), this.entries.delete(key));
+  }
+
+  #toUnread() {
+    const mark = this.entries.get("unread")?.node;
+    if (!mark) return this.toEnd();
+    mark.scrollIntoView({ block: "center" });
+    this.#scrolled();
+  }
+
+  #keepAtEnd() {
     this.node.scrollTop = this.node.scrollHeight;
+    this.jump.hidden = true;
+  }
+
+  #scrolled() {
+    this.isPinned = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < NEAR_PX;
+    if (!this.isPinned) return;
+    this.jump.hidden = true;
+    this.does.reachedEnd();
   }
 }
 
-function entry(message, previous, heardAs) {
-  if (message.author === "system")
-    return el("div", { class: "entry system" }, el("p", { class: "line" }, message.text));
-  const name = message.associate ? `客服${message.associate}` : AUTHORS[message.author];
-  const isSame = previous?.author === message.author && previous.associate === message.associate;
-  const head = el(
-    "p",
-    { class: isSame ? "head sr" : "head" },
-    name,
-    " ",
-    el("time", { datetime: message.at }, moment(message.at)),
-  );
-  return el(
-    "div",
-    { class: `entry ${message.author}` },
-    head,
-    el("div", { class: "bubble" }, message.text),
-    message.offer &&
-      el("p", { class: "offered" }, `补偿方案：${message.offer.title}，价值 ${yuan(message.offer.value_fen)}`),
-    message.buttons?.length &&
-      el("p", { class: "offered" }, `快捷回复：${message.buttons.map(({ title }) => title).join(" / ")}`),
-    heardAs,
-    message.decision && decided(message.decision),
-  );
-}
-
-function heard({ hearing, correction }, escalatesAt, correct) {
-  const mood = hearing.emotion_words ?? EMOTIONS[hearing.emotion] ?? hearing.emotion;
-  return el(
-    "ul",
-    { class: "heard", "aria-label": "听出了什么" },
-    el("li", { title: "意图与把握" }, hearing.intent_words ?? hearing.intent, el("b", {}, percent(hearing.confidence))),
-    ...hearing.reasons.map((reason) => el("li", { class: "why", title: "原因" }, REASONS[reason] ?? reason)),
-    el(
-      "li",
-      { title: "情绪与强度", "data-emotion": hearing.emotion },
-      mood,
-      hearing.emotion !== "neutral" && el("b", {}, percent(hearing.intensity)),
-    ),
-    hearing.escalate >= escalatesAt && el("li", { class: "why", title: "听出需要人工接手" }, "需要人工"),
-    correction && corrected(correction),
-    el(
-      "li",
-      { class: "correct" },
-      el("button", { type: "button", title: "听错了？告诉机器人应该怎么理解", onclick: correct }, "纠正"),
-    ),
-  );
-}
-
-function corrected({ state, proposer, proposed_at, labels }) {
-  const title = `${proposer} ${moment(proposed_at)} 纠正为：${labels.intent_words}`;
-  return el("li", { class: "corrected", "data-state": state, title }, CORRECTED[state]);
-}
-
-function decided(decision) {
-  const facts = {
-    依据: decision.why,
-    结果: decision.outcome && (OUTCOMES[decision.outcome] ?? decision.outcome),
-    流失概率:
-      decision.probability != null &&
-      percent(decision.probability) + (decision.threshold != null ? `（阈值 ${percent(decision.threshold)}）` : ""),
-    规则: decision.rule,
-    方案: decision.offer_id,
-    版本: [decision.model_version, decision.rule_version, decision.catalog_version].filter(Boolean).join(" · "),
-  };
-  const rows = Object.entries(facts)
-    .filter(([, value]) => value)
-    .flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]);
-  const what = decision.intervention_words ?? decision.intervention;
-  return el(
-    "details",
-    { class: "decided" },
-    el("summary", {}, el("b", {}, what), decision.why || facts.结果 || ""),
-    el("dl", {}, ...rows),
-  );
+function noteOf(note) {
+  return { key: `note:${note.note_id}`, seen: note.text, draw: () => noteEntry(note) };
 }

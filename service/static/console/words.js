@@ -11,6 +11,17 @@ export const REASONS = {
   changed_mind: "不想要了",
   other: "其他",
 };
+const SKILLS = Object.fromEntries(Object.entries(REASONS).map(([skill, words]) => [words, skill]));
+
+/** The shop's rows name skills after reasons, mostly; others are shown as they are written. */
+export function skillWords(skill) {
+  return REASONS[skill] ?? skill;
+}
+
+export function skillOf(words) {
+  return SKILLS[words] ?? words;
+}
+
 export const OUTCOMES = {
   offered: "已提出方案",
   granted: "已发放",
@@ -40,12 +51,44 @@ export const CHANGES = {
   exchange: "换货",
 };
 export const TIERS = { new: "新客", regular: "普通", silver: "银卡", gold: "金卡" };
+export const STATUSES = { bot: "机器人接待", waiting: "等待认领", human: "人工接待", closed: "已结束" };
+export const PRESENCES = { online: "在线", busy: "忙碌", away: "离开", offline: "不在线" };
+export const ROLES = { agent: "客服", supervisor: "主管", admin: "管理员" };
+export const CHANNELS = { web: "网页", wechat: "微信", wecom: "企业微信" };
 export const AUTHORS = { shopper: "顾客", bot: "机器人", associate: "客服", system: "系统" };
 
 /** 83%; what is not quite certain does not read as certain. */
 export function percent(share) {
   if (share > 0.99 && share < 1) return ">99%";
   return `${Math.round(share * 100)}%`;
+}
+
+/** 今天, 昨天, 11月20日, 2024年11月20日 */
+export function dayOf(iso, now = new Date()) {
+  const at = new Date(iso);
+  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+  const day = ["昨天", "今天"][Math.floor((at - midnight) / 86_400_000) + 1];
+  const year = at.getFullYear() === now.getFullYear() ? "" : `${at.getFullYear()}年`;
+  return day ?? `${year}${at.getMonth() + 1}月${at.getDate()}日`;
+}
+
+/** Whole days here, as moments: from the first one's midnight to the midnight after the last one. Each may be "". */
+export function period(from, to) {
+  const midnight = (day, after) => {
+    const [year, month, date] = day.split("-").map(Number);
+    return new Date(year, month - 1, date + after).toISOString();
+  };
+  return [from && midnight(from, 0), to && midnight(to, 1)];
+}
+
+/** 分 and 秒 are enough for what people do: 45 秒, 12 分, 1 小时 20 分, 3 天. */
+export function span(seconds) {
+  if (seconds == null) return "—";
+  const minutes = Math.round(seconds / 60);
+  if (seconds < 60) return `${Math.round(seconds)} 秒`;
+  if (minutes < 60) return `${minutes} 分`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} 小时${minutes % 60 ? ` ${minutes % 60} 分` : ""}`;
+  return `${Math.floor(minutes / 1_440)} 天`;
 }
 
 /** Waiting time at a glance: 45 秒, 3 分 05 秒, 1 小时 20 分. */

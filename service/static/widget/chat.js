@@ -22,7 +22,7 @@ export function chatIn(root, service) {
   const transcript = transcriptOf({ say, retry: () => talk.wake(), load: (id) => talk.picture(id) });
   const composer = composerFor({
     send: (text, attachment) => talk.send(text, attachment),
-    drafted: (text) => talk?.shelf.put("draft", text || null),
+    drafted: (text) => talk?.draft(text),
     upload: (file) => talk.upload(file),
     pickOrder,
   });

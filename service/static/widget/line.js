@@ -1,5 +1,6 @@
 const POLL_MS = 3_000;
 const PING_MS = 25_000;
+const SIGN_MS = 3_000;
 const TIMEOUT_MS = 20_000;
 const UPLOAD_MS = 90_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -26,6 +27,7 @@ export function isPassing({ status }) {
  */
 export function lineTo(service, hooks) {
   let token, socket, known, tries, retry, polling, pinging; // every message up to seq `known` has been heard
+  let signed = 0; // when it was last said that something is being written
 
   const isLive = () => socket?.readyState === WebSocket.OPEN;
 
@@ -129,5 +131,12 @@ export function lineTo(service, hooks) {
     else if (socket?.readyState !== WebSocket.CONNECTING) connect();
   }
 
-  return { ask, catchUp, close, isLive, open, wake, token: () => token };
+  /** Not at every key. */
+  function sign() {
+    if (!isLive() || Date.now() - signed < SIGN_MS) return;
+    signed = Date.now();
+    socket.send('{"type":"typing"}');
+  }
+
+  return { ask, catchUp, close, isLive, open, sign, wake, token: () => token };
 }

@@ -217,6 +217,12 @@ export function talkOf(service, customerToken, changed) {
       flush();
     },
 
+    /** What is in the box. A person at the other end sees that something is being written. */
+    draft(text) {
+      shelf.put("draft", text || null);
+      if (text && talk.status === "human") line.sign();
+    },
+
     /** Send a picture ahead of its message; resolves to what the message then carries. */
     async upload(file) {
       const { attachment_id: id, ...size } = await ask("POST", "attachments", file, { by: await token() });
