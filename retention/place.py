@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from retention.assignment import SHIFT
 from retention.handoff import Handoff, HandoffState
 from retention.ports import Records
 from retention.presence import PresenceState
@@ -21,11 +22,12 @@ EVERYBODY = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """``position`` counts from 1. ``expected_wait_s`` is None when it cannot be known; ``online``: somebody is there."""
+    """``position`` counts from 1. ``expected_wait_s`` is None when it cannot be known. ``deserted``: who was here earlier
+    in this shift is not online now."""
 
     position: int
     expected_wait_s: int | None
-    online: bool
+    deserted: bool
 
 
 def places(records: Records, staffing: Staffing, now: datetime) -> Mapping[str, Place]:
@@ -33,21 +35,17 @@ def places(records: Records, staffing: Staffing, now: datetime) -> Mapping[str, 
     waiting = records.handoffs.listed(frozenset({HandoffState.WAITING}), limit=EVERYBODY)
     if not waiting:
         return {}
-    online = is_anybody_online(records, staffing, now)
+    seen = records.presences.seen_since(now - SHIFT)
+    online = any(staffing.state_of(presence, now) is PresenceState.ONLINE for presence in seen)
     recent = records.handoffs.claimed_since(now - WINDOW)
     return {
         handoff.conversation_id: Place(
             position=position,
             expected_wait_s=expected_wait_s(position, recent, waiting, now) if online else None,
-            online=online,
+            deserted=bool(seen) and not online,
         )
         for position, handoff in enumerate(waiting, start=1)
     }
-
-
-def is_anybody_online(records: Records, staffing: Staffing, now: datetime) -> bool:
-    seen = records.presences.seen_since(now - staffing.away_after)
-    return any(staffing.state_of(presence, now) is PresenceState.ONLINE for presence in seen)
 
 
 def expected_wait_s(position: int, recent: Sequence[Handoff], waiting: Sequence[Handoff], now: datetime) -> int | None:

@@ -25,6 +25,7 @@ VISITOR = "访客"
 SPEAKERS = {Author.SHOPPER: "顾客", Author.BOT: "机器人", Author.ASSOCIATE: "客服", Author.SYSTEM: "系统"}
 ENDED = {
     HandoffState.CANCELLED: "顾客已离开排队，会话交还机器人。",
+    HandoffState.EXPIRED: "一直没有人接，会话已交还机器人。",
     HandoffState.RESOLVED: "会话已在退单止血阀的控制台结束。",
     HandoffState.RETURNED: "会话已在退单止血阀的控制台交还机器人。",
 }
@@ -107,7 +108,8 @@ class _Steps:
 
     def _end(self) -> None:
         handoff = self._handoff
-        theirs = handoff.associate == self.link.associate and handoff.state is not HandoffState.CANCELLED
+        left = handoff.state in (HandoffState.CANCELLED, HandoffState.EXPIRED)
+        theirs = handoff.associate == self.link.associate and not left
         if self.link.external_id is not None and not theirs:
             why = ENDED.get(handoff.state, f"会话已由 {handoff.associate} 在退单止血阀的控制台接待。")
             self._note("over", why)

@@ -56,7 +56,7 @@ def _waiting(visit: Visit, rule: str) -> Say:
     position = str(place.position)
     if rule in CARE_FIRST:
         return say(CARE_FIRST[rule], position=position)
-    if not place.online:
+    if place.deserted:
         minutes = round(staffing.wait_expires.total_seconds() / 60)
         return say("handoff_nobody", position=position, minutes=str(minutes))
     if place.expected_wait_s is None:

@@ -51,6 +51,7 @@ READS = [
     "staff",
     "tasks",
     "tasks/T1",
+    "attachments/A1",
     "corrections",
     "associates",
     "search",

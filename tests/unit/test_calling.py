@@ -70,9 +70,16 @@ def test_after_a_few_claims_the_wait_is_told_from_their_pace() -> None:
 
 
 def test_while_nobody_is_online_that_is_what_is_said() -> None:
-    text = call(Counter(order()), "k1")
+    counter = Counter(order())
+    online(counter)
+    counter.now += timedelta(minutes=5)
+    text = call(counter, "k1")
     assert "没有同事在线" in text
     assert "20 分钟" in text
+
+
+def test_a_shop_whose_people_answer_elsewhere_does_not_say_that_nobody_is_there() -> None:
+    assert "说不准" in call(Counter(order()), "k1")
 
 
 def test_out_of_hours_the_bot_says_when_somebody_is_there_and_stays() -> None:

@@ -418,3 +418,15 @@ def test_the_offer_that_saves_the_most_margin_wins_and_the_quote_ranks_the_other
 def test_budgets_and_the_cap_window_come_from_the_rows() -> None:
     assert ENGINE.budgets()["coupons"] == 3_000_000
     assert ENGINE.cap_window == timedelta(days=30)
+
+
+def test_a_person_may_give_what_the_caps_leave_whatever_the_bot_offered_before() -> None:
+    assert ENGINE.allowance(case()).left_fen == 3000
+    assert ENGINE.allowance(case(rounds=9)).left_fen == 3000
+    assert ENGINE.allowance(elsewhere(case(order(line(5000)), rfm=85), 495)).left_fen == 500
+    assert ENGINE.allowance(case(order(line(margin=0)))).left_fen == 0
+
+
+def test_nothing_may_be_given_for_an_order_that_has_ended() -> None:
+    ended = ENGINE.allowance(case(order(stage=Stage.CANCELLED)))
+    assert (ended.left_fen, ended.why) == (0, "订单已经结束")
