@@ -58,17 +58,17 @@ def test_two_conversations_keep_a_draft_each_and_count_what_is_unread(
     expect(console.box).to_have_value("")
     console.box.fill("给后来的")
 
-    first.say("在吗")
-    expect(console.row("在吗").locator(".unread")).to_have_text(re.compile("^1"))
-    second.say("你好呀")
-    expect(console.log.get_by_text("你好呀")).to_be_visible()
-    expect(console.row("你好呀").locator(".unread")).to_have_text("")
+    first.say("先来的又问")
+    expect(console.row("先来的又问").locator(".unread")).to_have_text(re.compile("^1"))
+    second.say("后来的又问")
+    expect(console.log.get_by_text("后来的又问")).to_be_visible()
+    expect(console.row("后来的又问").locator(".unread")).to_have_text("")
     expect(console.page).to_have_title(re.compile(r"^\(\d+\)"))
 
     console.page.keyboard.press("Alt+ArrowUp")
     expect(console.box).to_have_value("给先来的")
     expect(console.log.get_by_text("以下是新消息")).to_be_visible()
-    expect(console.row("在吗").locator(".unread")).to_have_text("")
+    expect(console.row("先来的又问").locator(".unread")).to_have_text("")
     console.page.keyboard.press("Enter")
     console.has_sent("给先来的")
     assert first.heard("associate") == ["给先来的"]
@@ -168,9 +168,9 @@ def test_a_lost_connection_is_said_and_what_was_missed_is_fetched(
 
 
 def test_what_a_shopper_writes_is_shown_as_text(window: Window, console_password: str, caller: Call) -> None:
-    shopper = caller("标签")
+    shopper = caller("尖括号")
     console = Console.logged_in(window(), "小林", console_password)
-    console.claim("标签")
+    console.claim("尖括号")
     shopper.say('<img src=x onerror="document.title=1"><b>粗</b>')
     expect(console.log.get_by_text("<b>粗</b>")).to_be_visible()
     assert console.page.locator(".log img, .log .bubble b, .row img").count() == 0

@@ -123,7 +123,7 @@ def closed(window: Window, console_password: str, complaint: str) -> Shop:
     shop.open_chat()
     shop.say(complaint)
     expect(shop.heading).to_have_text("等待人工")
-    console = Console.logged_in(window(), "小周", console_password)
+    console = Console.logged_in(window(), "小林", console_password)
     console.claim(complaint)
     console.page.get_by_role("button", name="结束会话").click()
     console.page.get_by_role("dialog").get_by_role("button", name="结束会话").click()
@@ -146,10 +146,10 @@ def test_a_closed_conversation_is_rated_with_the_keyboard_and_the_rating_may_be_
     for _ in range(3):
         shop.page.keyboard.press("ArrowRight")
     expect(shop.page.get_by_role("radio", name="满意", exact=True)).to_be_checked()
-    shop.page.get_by_label("想说的话").fill("小周很耐心")
+    shop.page.get_by_label("想说的话").fill("小林很耐心")
     shop.page.get_by_role("button", name="提交评价").click()
     expect(shop.page.get_by_text("谢谢，已经收到")).to_be_visible()
-    assert given == [{"score": 4, "comment": "小周很耐心"}]
+    assert given == [{"score": 4, "comment": "小林很耐心"}]
 
     shop.page.reload()
     expect(shop.page.get_by_role("group", name="您的评价：满意")).to_be_visible()
