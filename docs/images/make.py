@@ -25,10 +25,11 @@ QUIET = ("--no-sandbox", "--headless=new", "--disable-gpu", "--lang=zh-CN")
 SHOP, DESK, PHONE = (1360, 780), (1440, 900), (390, 844)
 LARGEST_BYTES = 200_000
 SETTLED_MS = 500
+THOUGHT_MS = 7_000  # or every figure of the supervisor would be 0 seconds
 EARLIER = (
     ("许诺", "尺码拍错了，转人工", "小周", "换成 29 码了，今天就发", 5),
     ("沈一宁", "地址填成旧家了，转人工", "小林", "新地址改好了，您放心", 5),
-    ("顾晓", "缺货还让我等？转人工", "小周", "现货同款给您换好了", 4),
+    ("顾晓", "等了一个星期还没到，你们就是骗子，我要去消协投诉你们", "小周", "现货同款给您换好了，今天发", 4),
     ("秦川", "签收 20 天了就不能退吗，转人工", "小林", "超过 7 天了，这次只能保修", 2),
 )
 """Who came before the scene: shopper, words, associate, answer, rating."""
@@ -73,12 +74,12 @@ def play(sandbox: Sandbox, browser: Browser) -> None:
     lin.reply("林女士您好，我是小林，正在联系快递网点，两分钟内给您准话")
     shop.say("好，我等你")
     expect(lin.log.get_by_text("好，我等你")).to_be_visible()
+    take("console", lin.page)
+
     lin.panel.get_by_role("button", name="发放").first.click()
     lin.confirm("确认发放")
     expect(lin.log.get_by_text("小林为您办理了")).to_be_visible()
-    lin.page.get_by_role("button", name="关闭").first.click()
-    take("console", lin.page)
-
+    lin.page.get_by_role("status").filter(has_text="已发放").get_by_role("button", name="关闭").click()
     lin.act("转接")
     lin.dialog.get_by_role("radio", name="小周").check()
     lin.dialog.get_by_label("交接说明").fill("已催件、已补 5 元。网点 15 点前回话，到时告诉顾客")
@@ -104,6 +105,7 @@ def before_the_scene(sandbox: Sandbox, consoles: dict[str, Console]) -> None:
             say(client, words)
             console = consoles[associate]
             console.claim(words)
+            console.page.wait_for_timeout(THOUGHT_MS)
             console.reply(answer)
             console.act("结束会话")
             console.confirm("结束会话")
@@ -145,7 +147,9 @@ def take(name: str, page: Page) -> None:
     page.wait_for_timeout(SETTLED_MS)
     file = FOLDER / f"{name}.png"
     with Image.open(BytesIO(page.screenshot())) as shot:
-        shot.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+        shot.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            file, optimize=True
+        )
     size = file.stat().st_size
     assert size < LARGEST_BYTES, f"{file} has {size} bytes"
     print(f"{file.relative_to(FOLDER.parent.parent)}  {size // 1000} kB")
