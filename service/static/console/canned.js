@@ -1,12 +1,8 @@
 import { el } from "../widget/dom.js";
 import { Problem, at, call } from "./api.js";
 
-<<<<<<< HEAD
 const AT_MOST = 50;
-=======
-const AT_MOST = 6;
 const GAP = /\{\{\s*([^{}]+?)\s*\}\}/g;
->>>>>>> manual
 const TOKEN = /(?:^|\s)([/／][^\s/／]{0,24})$/;
 
 /**
