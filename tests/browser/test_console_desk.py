@@ -225,6 +225,33 @@ def test_conversations_are_searched_and_a_failure_can_be_tried_again(
     expect(console.page.get_by_role("heading", name="等待认领")).to_be_visible()
 
 
+def test_who_waits_is_told_over_a_search_and_the_queue_comes_back(
+    window: Window, console_password: str, caller: Call
+) -> None:
+    caller("搜索时来的")
+    console = Console.logged_in(window(), "小周", console_password)
+    desk = console.page.get_by_role("navigation", name="工作").get_by_role("link", name="接待")
+    expect(desk).to_have_attribute("aria-current", "page")
+    console.page.get_by_label("搜索会话").focus()
+    expect(console.row("搜索时来的")).to_be_hidden()
+    expect(console.page.get_by_text(re.compile(r"^\d+ 人在排队$"))).to_be_visible()
+    desk.click()
+    expect(console.row("搜索时来的")).to_be_visible()
+
+
+def test_a_note_on_passing_on_stands_out_for_the_next_associate(
+    window: Window, console_password: str, caller: Call
+) -> None:
+    caller("交接")
+    console = Console.logged_in(window(), "小林", console_password)
+    console.claim("交接")
+    console.act("转接")
+    console.dialog.get_by_role("radio", name="任何人").check()
+    console.dialog.get_by_label("交接说明").fill("已催过，等网点回话")
+    console.confirm("转接")
+    expect(console.panel.locator(".handed-over")).to_have_text("交接说明（小林）：已催过，等网点回话")
+
+
 def test_an_empty_queue_says_so(window: Window, console_password: str) -> None:
     page = window()
     page.route("**/console/api/queue", lambda route: route.fulfill(json={"handoffs": [], "corrections": 0}))

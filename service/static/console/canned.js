@@ -1,7 +1,10 @@
 import { el } from "../widget/dom.js";
 import { Problem, at, call } from "./api.js";
 
+<<<<<<< HEAD
 const AT_MOST = 50;
+=======
+>>>>>>> manual
 const GAP = /\{\{\s*([^{}]+?)\s*\}\}/g;
 const TOKEN = /(?:^|\s)([/／][^\s/／]{0,24})$/;
 
@@ -15,6 +18,7 @@ export class Canned {
     this.hooks = { inserted, told };
     this.replies = null;
     this.active = 0;
+<<<<<<< HEAD
     this.list = el("ul", {
       class: "canned",
       id: "canned",
@@ -24,6 +28,10 @@ export class Canned {
       hidden: true,
       onmousedown: (event) => event.preventDefault(), // the focus stays in the box
     });
+=======
+    const list = { class: "canned", id: "canned", role: "listbox", "aria-label": "常用语", hidden: true };
+    this.list = el("ul", { ...list, tabindex: "0" }); // it scrolls
+>>>>>>> manual
     box.setAttribute("aria-controls", "canned");
     box.setAttribute("aria-autocomplete", "list");
     box.addEventListener("input", () => this.refresh());
@@ -101,8 +109,7 @@ export class Canned {
       shortcut.slice(1).startsWith(wanted) ? 0 : title.includes(wanted) ? 1 : text.includes(wanted) ? 2 : 3;
     this.found = this.replies
       .filter((reply) => score(reply) < 3)
-      .sort((one, other) => score(one) - score(other))
-      .slice(0, AT_MOST);
+      .sort((one, other) => score(one) - score(other));
     if (!this.found.length) return this.close();
     this.list.replaceChildren(...this.found.map((reply, index) => this.#option(reply, index)));
     this.list.hidden = false;
