@@ -1,10 +1,6 @@
 import { el } from "../widget/dom.js";
 import { Problem, at, call } from "./api.js";
 
-<<<<<<< HEAD
-const AT_MOST = 50;
-=======
->>>>>>> manual
 const GAP = /\{\{\s*([^{}]+?)\s*\}\}/g;
 const TOKEN = /(?:^|\s)([/／][^\s/／]{0,24})$/;
 
@@ -18,20 +14,8 @@ export class Canned {
     this.hooks = { inserted, told };
     this.replies = null;
     this.active = 0;
-<<<<<<< HEAD
-    this.list = el("ul", {
-      class: "canned",
-      id: "canned",
-      role: "listbox",
-      "aria-label": "常用语",
-      tabindex: "0", // it scrolls; Tab takes a reply before it could get there
-      hidden: true,
-      onmousedown: (event) => event.preventDefault(), // the focus stays in the box
-    });
-=======
     const list = { class: "canned", id: "canned", role: "listbox", "aria-label": "常用语", hidden: true };
-    this.list = el("ul", { ...list, tabindex: "0" }); // it scrolls
->>>>>>> manual
+    this.list = el("ul", { ...list, tabindex: "0", onmousedown: (event) => event.preventDefault() }); // it scrolls, and the focus stays in the box
     box.setAttribute("aria-controls", "canned");
     box.setAttribute("aria-autocomplete", "list");
     box.addEventListener("input", () => this.refresh());
@@ -119,7 +103,7 @@ export class Canned {
   #option(reply, index) {
     return el(
       "li",
-      { role: "option", id: `canned-${index}`, onclick: () => this.#take(reply) },
+      { role: "option", id: `canned-${index}`, onmousedown: (event) => (event.preventDefault(), this.#take(reply)) },
       el("kbd", {}, reply.shortcut),
       el("b", {}, reply.title),
       el("span", {}, this.#readable(reply.text)),
