@@ -57,7 +57,6 @@ export class Search {
     this.box.select();
   }
 
-  /** Everything with this label, or of this associate. */
   close() {
     clearTimeout(this.pause);
     for (const field of [this.box, this.status, this.label, this.associate, this.from, this.to]) field.value = "";
