@@ -8,11 +8,11 @@ MAKEFLAGS += --no-print-directory
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 APP := .venv/bin/python
-CODE := retention language policies compensation risk twin integrations actions bot service benchmarks tests
+CODE := retention language policies compensation risk twin integrations actions bot service benchmarks tests docs
 
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test check bench train widget lock clean setup
+.PHONY: run test check bench train widget screenshots lock clean setup
 
 run: .venv/.app .venv-bot/.bot ## start everything: the demo shop, the chat, the console
 	@exec $(APP) -m service up
@@ -38,6 +38,9 @@ train: .venv/.train .venv-bot/.bot ## train everything anew: language (fine-tune
 
 widget: .venv/.dev ## write service/static/widget.js from its modules
 	@$(APP) -m service.widget_file
+
+screenshots: .venv/.dev .venv-bot/.bot ## write docs/images/*.png anew; needs /usr/bin/chromium
+	@exec $(APP) docs/images/make.py
 
 lock: $(UV) ## compile requirements/*.txt from pyproject.toml
 	@for pair in bot:3.10 app:3.11 train:3.11 dev:3.11; do

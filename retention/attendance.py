@@ -22,6 +22,8 @@ def unattended(records: Records, staffing: Staffing, handoff: Handoff, now: date
         return None
     if now - max(presence.seen_at, handoff.claimed_at) >= staffing.release_after:
         return "gone"
+    if now - handoff.claimed_at < staffing.idle_release:  # nobody has waited longer: spare the transcript
+        return None
     since = waits_since(records, handoff)
     return "idle" if since is not None and now - since >= staffing.idle_release else None
 

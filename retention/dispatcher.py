@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from retention.assignment import assign, seats
 from retention.attendance import unattended
@@ -38,7 +39,12 @@ class Dispatcher:
         now = self._clock()
         with self._store.transaction() as records:
             claimed = records.handoffs.listed(frozenset({HandoffState.CLAIMED}), limit=EVERYBODY)
-            return [one for one in claimed if unattended(records, self._staffing, one, now)]
+        return [one for one in claimed if self._is_unattended(one, now)]
+
+    def _is_unattended(self, handoff: Handoff, now: datetime) -> bool:
+        # Each in a transaction of its own: where there is one writer, what people say must not wait for hundreds.
+        with self._store.transaction() as records:
+            return unattended(records, self._staffing, handoff, now) is not None
 
     def _overdue(self) -> list[Handoff]:
         now = self._clock()

@@ -120,7 +120,7 @@ class Mover:
         """The note stands first in the summary: the next associate reads that anyway."""
         if not note:
             return handoff
-        line = f"转接留言（{self._display(records, associate)}）：{without_numbers(note)}"
+        line = f"交接说明（{self._display(records, associate)}）：{without_numbers(note)}"
         return replace(handoff, summary=f"{line}\n{handoff.summary}")
 
 

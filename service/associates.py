@@ -49,13 +49,12 @@ class Associates:
         """Raises ProblemError 403 for who is no supervisor."""
         return await self._move(handoff_id, associate, lambda: self._shop.queue.take_over(handoff_id, associate))
 
-    async def reply(self, handoff_id: str, associate: str, message_id: str, text: str) -> Message:
-        """Say something once; the same message id again changes nothing."""
-        message, conversation, is_new = await run_in_threadpool(self._reply, handoff_id, associate, message_id, text)
-        if is_new:
+    async def reply(self, handoff_id: str, associate: str, message_id: str, text: str) -> tuple[Message, Handoff]:
+        """Say something once; the same message id again changes nothing. Also the handoff after it."""
+        message, answered, conversation = await run_in_threadpool(self._reply, handoff_id, associate, message_id, text)
+        if conversation is not None:
             self._broadcast.message(conversation, message)
-            self._broadcast.queue()
-        return message
+        return message, answered
 
     async def leave(self, conversation_id: str) -> bool:
         """The shopper does not want to wait any longer; False when nobody was waited for."""
@@ -89,7 +88,10 @@ class Associates:
         except NotAllowedError as refused:
             raise ProblemError(403, "supervisors_only", "只有主管可以接管别人的会话。") from refused
 
-    def _reply(self, handoff_id: str, associate: str, message_id: str, text: str) -> tuple[Message, Conversation, bool]:
+    def _reply(
+        self, handoff_id: str, associate: str, message_id: str, text: str
+    ) -> tuple[Message, Handoff, Conversation | None]:
+        """The conversation only when the message is new in it."""
         with self._shop.store.transaction() as records:
             handoff = records.handoffs.find(handoff_id)
             if handoff is None:
@@ -105,7 +107,7 @@ class Associates:
             raise self._refusal(handoff_id, associate, refused) from refused
         if handoff.first_reply_at is None and answered.first_reply_at == message.at:
             self._metrics.first_reply(answered)
-        return message, conversation, known is None
+        return message, answered, conversation if known is None else None
 
     def _refusal(self, handoff_id: str, associate: str, refused: IllegalMoveError) -> ProblemError:
         with self._shop.store.transaction() as records:

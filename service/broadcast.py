@@ -37,7 +37,6 @@ class Broadcast:
         """What a shopper's message means is known now; only associates see it."""
         if conversation.status in WITH_A_PERSON:
             self._to_console(message)
-            self.queue()
 
     def turn(self, before: Conversation, after: Conversation, message: Message, replies: Iterable[Message]) -> None:
         """A turn is complete."""

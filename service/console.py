@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container
+from collections.abc import Awaitable, Callable, Container
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection, Request
 
 from retention import associate as account
 from retention.associate import LEADS, Role
-from retention.errors import NotFoundError, StoreBusyError
+from retention.errors import StoreBusyError
 from retention.handoff import Handoff
 from service.api.chat import MessageId
 from service.api.chat_socket import BAD_TOKEN, both, push
@@ -43,7 +43,7 @@ class NothingBody(Body):
     """``{}``"""
 
 
-def asked_by_our_page(request: Request) -> None:
+async def asked_by_our_page(request: Request) -> None:
     """A form of another site cannot set this header, so it cannot write with our cookie."""
     if request.headers.get(WRITE_HEADER) != WRITE_VALUE:
         raise ProblemError(403, "header_missing", f"请求缺少 {WRITE_HEADER}: {WRITE_VALUE}，请刷新页面后再试。")
@@ -60,7 +60,7 @@ def signed_in(connection: HTTPConnection, service: ServiceDep) -> account.Associ
 SignedIn = Annotated[account.Associate, Depends(signed_in)]
 
 
-def associate_of(associate: SignedIn) -> str:
+async def associate_of(associate: SignedIn) -> str:
     """The login name of whoever is logged in."""
     return associate.name
 
@@ -68,10 +68,10 @@ def associate_of(associate: SignedIn) -> str:
 Associate = Annotated[str, Depends(associate_of)]
 
 
-def one_of(roles: Container[Role]) -> Callable[..., account.Associate]:
+def one_of(roles: Container[Role]) -> Callable[..., Awaitable[account.Associate]]:
     """A dependency that lets in those with one of these roles."""
 
-    def allowed(associate: SignedIn) -> account.Associate:
+    async def allowed(associate: SignedIn) -> account.Associate:
         if associate.role not in roles:
             raise ProblemError.of(general(403, PATH))
         return associate
@@ -116,8 +116,7 @@ async def give_back(handoff_id: Id, body: NothingBody, associate: Associate, ser
 @router.post("/handoffs/{handoff_id}/reply", dependencies=OURS, summary="Say something; a message_id is said once")
 async def reply(handoff_id: Id, body: ReplyBody, associate: Associate, service: ServiceDep) -> dict[str, Any]:
     text = cleaned(body.text)
-    said = await service.associates.reply(handoff_id, associate, body.message_id, text)
-    handoff = await run_in_threadpool(_handoff, service, handoff_id)
+    said, handoff = await service.associates.reply(handoff_id, associate, body.message_id, text)
     return {**shown(service, handoff), "message": console_message_view(said, service.shop.rules.intent_title)}
 
 
@@ -162,14 +161,6 @@ def _same_origin(socket: WebSocket) -> bool:
     """A page of another site may open a socket to us; browsers say from where."""
     origin = socket.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
-
-
-def _handoff(service: Service, handoff_id: str) -> Handoff:
-    with service.shop.store.transaction() as records:
-        handoff = records.handoffs.find(handoff_id)
-    if handoff is None:
-        raise NotFoundError("handoff", handoff_id)
-    return handoff
 
 
 def shown(service: Service, handoff: Handoff) -> dict[str, Any]:

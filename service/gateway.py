@@ -179,7 +179,7 @@ class Gateway:
                 )
             )
             assert message is not None, "find saw no such id inside the conversation's lock"
-            before = _before(records, message)
+            before = _before(records, message) if conversation.status is Status.BOT else None
             return Turn(conversation=conversation, message=message, before=before, is_new=True)
 
     def _shown(self, conversation_id: str, message_id: str, answer: Bubble | None) -> Turn:

@@ -68,7 +68,7 @@ def _who(visit: Visit) -> str:
         return "未登录，身份没有核实"
     facts = [
         TIERS.get(customer.tier, customer.tier),
-        f"RFM {customer.rfm:.0f}",
+        f"价值分 {customer.rfm:.0f}",
         f"历史订单 {customer.lifetime_orders} 笔",
     ]
     if customer.cancelled_orders or customer.returned_orders:

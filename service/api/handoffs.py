@@ -55,7 +55,7 @@ async def claim(handoff_id: Id, body: AssociateBody, writing: Writing, caller: W
 async def reply(handoff_id: Id, body: ReplyBody, writing: Writing, caller: WriteCaller) -> Response:
     async def work() -> Any:
         text = cleaned(body.text)
-        said = await writing.service.associates.reply(handoff_id, body.associate, body.message_id, text)
+        said, _ = await writing.service.associates.reply(handoff_id, body.associate, body.message_id, text)
         return {"message_id": said.message_id, "seq": said.seq, "at": encode(said.at)}
 
     return await writing.around(caller, work)

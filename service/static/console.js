@@ -94,7 +94,7 @@ const outage = new Outage(byId("outage"), { again: () => desk.live.again() });
 const login = new Login({ entered: enter });
 
 let isDue = false;
-let here = ""; // the place that is shown
+let here = null; // the place that is shown; none before the login
 
 /** However many things change at once, the screen is drawn once. */
 function changed() {
@@ -120,7 +120,9 @@ function render() {
   correcting.render();
   showCount("review", desk.corrections.waiting);
   const unread = board.mine(me.name).reduce((sum, { conversation_id }) => sum + talks.unread(conversation_id), 0);
-  bell.count({ waiting: board.waiting(me.name).length, unread, news: desk.news });
+  const waiting = board.waiting(me.name).length;
+  search.render(waiting);
+  bell.count({ waiting, unread, news: desk.news });
   showCount("desk", unread);
 }
 
@@ -236,6 +238,7 @@ addEventListener(LOGIN_OVER, () => {
   presence.pause();
   login.ask(desk.me?.name);
 });
+byId("to-desk").addEventListener("click", () => search.isOpen && search.close());
 byId("help").addEventListener("click", () => help.showModal());
 setInterval(() => desk.me && !document.hidden && tasks.read(), TASKS_MS);
 

@@ -110,7 +110,7 @@ def test_an_associate_may_fetch_the_picture_and_a_stranger_may_not(window: Windo
     with shop.page.expect_response("**/v1/chat/attachments") as uploaded:
         shop.show_picture(picture())
     path = f"/console/api/attachments/{uploaded.value.json()['attachment_id']}"
-    console = Console.logged_in(window(), "小李", console_password)
+    console = Console.logged_in(window(), "小周", console_password)
     assert console.page.request.get(path).headers["content-type"] == "image/jpeg"
     assert window().request.get(path).status == 401
 

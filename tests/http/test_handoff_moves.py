@@ -116,7 +116,7 @@ async def test_a_conversation_is_passed_on_with_a_note_and_the_shopper_is_told(f
     assert (moved["associate"], moved["held_for"], moved["state"]) == ("小李", "小李", "claimed")
     assert (await lines(floor, shopper))[-1].startswith("小王 已把会话转给 小李")
     panel = await floor.get("小李", f"conversations/{moved['conversation_id']}")
-    assert panel["summary"].splitlines()[0] == "转接留言（小王）：已核实，差补差价"
+    assert panel["summary"].splitlines()[0] == "交接说明（小王）：已核实，差补差价"
     assert (await floor.post("小王", f"{path}/reply", message_id="a1", text="在的")).status_code == 409
     answered = (await floor.post("小李", f"{path}/reply", message_id="a2", text="您好，我接着处理")).json()["handoff"]
     assert answered["held_for"] is None

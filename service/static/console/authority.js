@@ -6,8 +6,9 @@ export function authorityFacts({ value, trouble }, mayGrant, grant) {
   if (trouble) return el("p", { class: "trouble" }, `没有读到：${trouble}`);
   const { left_fen, why_not, offers, ruled_out } = value;
   return [
-    left_fen > 0 && el("p", { class: "left" }, "还可以给 ", el("b", {}, yuan(left_fen))),
+    offers.length === 0 && el("p", {}, "现在没有可以给的方案"),
     why_not && el("p", { class: "fine" }, why_not),
+    left_fen > 0 && el("p", { class: "fine" }, `这单的补偿额度还剩 ${yuan(left_fen)}`),
     offers.length > 0 && el("ul", { class: "offers" }, ...offers.map((offer) => offerRow(offer, mayGrant && grant))),
     offers.length > 0 && !mayGrant && el("p", { class: "fine" }, "认领后可以发放"),
     ruled_out.length > 0 &&

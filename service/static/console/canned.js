@@ -2,6 +2,7 @@ import { el } from "../widget/dom.js";
 import { Problem, at, call } from "./api.js";
 
 const AT_MOST = 50;
+const GAP = /\{\{\s*([^{}]+?)\s*\}\}/g;
 const TOKEN = /(?:^|\s)([/／][^\s/／]{0,24})$/;
 
 /**
@@ -79,7 +80,9 @@ export class Canned {
 
   async #read() {
     try {
-      this.replies = (await call("GET", "canned")).canned;
+      const { canned, places } = await call("GET", "canned");
+      this.replies = canned;
+      this.places = new Map(places.map(({ place, words }) => [place, words]));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       this.hooks.told(`常用语没有读到：${problem.message}`);
@@ -112,8 +115,13 @@ export class Canned {
       { role: "option", id: `canned-${index}`, onclick: () => this.#take(reply) },
       el("kbd", {}, reply.shortcut),
       el("b", {}, reply.title),
-      el("span", {}, reply.text),
+      el("span", {}, this.#readable(reply.text)),
     );
+  }
+
+  /** What will be filled in, in words: 尾号 [订单尾号]. */
+  #readable(text) {
+    return text.replace(GAP, (_, place) => `[${this.places.get(place) ?? place}]`);
   }
 
   #activate(index) {

@@ -17,13 +17,13 @@ export function gauge({ probability, band, band_words, threshold }) {
       class: "gauge",
       "data-band": band,
       role: "img",
-      "aria-label": `流失概率 ${percent(probability)}，${band_words}，阈值 ${percent(threshold)}`,
+      "aria-label": `流失概率 ${percent(probability)}，${band_words}，${percent(threshold)} 起介入`,
     },
     svg("path", { d: arc(1), class: "track" }),
     svg("path", { d: arc(Math.max(0.01, probability)), class: "value" }),
     svg("path", { d: `M ${x} ${y} L ${outerX} ${outerY}`, class: "threshold" }),
     svg("text", { x: 90, y: 80, class: "number" }, percent(probability)),
-    svg("text", { x: 90, y: 99, class: "band" }, `${band_words} · 阈值 ${percent(threshold)}`),
+    svg("text", { x: 90, y: 99, class: "band" }, `${band_words} · ${percent(threshold)} 起介入`),
   );
 }
 

@@ -7,7 +7,7 @@ import { Outbox } from "./outbox.js";
 import { Talks } from "./talks.js";
 import { Typing } from "./typing.js";
 
-const SETTLE_MS = 350; // longer than the service keeps a queue it has read
+const SETTLE_MS = 800; // longer than the service keeps a queue it has read; on a busy day one comes right after another
 const SAFETY_MS = 30_000;
 const NOT_OURS = new Set(["staff", "tasks"]);
 
@@ -49,6 +49,7 @@ export class Desk {
     this.outbox.pause();
     clearInterval(this.looking);
     clearTimeout(this.settling);
+    this.settling = null;
   }
 
   /** The open handoff of the conversation in front. What the conversation says of it is newer than the queue, which is kept. */
@@ -196,8 +197,10 @@ export class Desk {
     if (push.type === "typing") return this.typing.heard(push);
     if (NOT_OURS.has(push.type)) return;
     if (push.type === "message") this.#add(push.conversation_id, push.message);
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.refetch(), SETTLE_MS);
+    this.settling ??= setTimeout(() => {
+      this.settling = null;
+      this.refetch();
+    }, SETTLE_MS);
   }
 
   #add(conversationId, message) {

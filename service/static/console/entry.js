@@ -119,7 +119,7 @@ function decided(decision) {
     结果: decision.outcome && (OUTCOMES[decision.outcome] ?? decision.outcome),
     流失概率:
       decision.probability != null &&
-      percent(decision.probability) + (decision.threshold != null ? `（阈值 ${percent(decision.threshold)}）` : ""),
+      percent(decision.probability) + (decision.threshold != null ? `（${percent(decision.threshold)} 起介入）` : ""),
     规则: decision.rule,
     方案: decision.offer_id,
     版本: [decision.model_version, decision.rule_version, decision.catalog_version].filter(Boolean).join(" · "),

@@ -17,7 +17,9 @@ export function moodFacts(mood) {
 }
 
 export function summaryFacts(summary) {
-  return el("ul", { class: "gist" }, ...summary.split("\n").map((line) => el("li", {}, line)));
+  const isNote = (line) => line.startsWith("交接说明");
+  const lines = summary.split("\n").map((line) => el("li", { class: isNote(line) && "handed-over" }, line));
+  return el("ul", { class: "gist" }, ...lines);
 }
 
 export function orderFacts(order) {

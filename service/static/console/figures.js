@@ -109,7 +109,7 @@ function chart(title, content) {
 }
 
 function table(associates) {
-  const heads = ["客服", "状态", "在接", "已接待", "首次回复（中位）", "首次回复（九成）", "解决（中位）", "满意度"];
+  const heads = ["客服", "状态", "在接", "已接待", "首次回复（中位数）", "首次回复（九成以内）", "解决（中位数）", "满意度"];
   const rows = associates.map((one) => [
     one.display || one.name,
     el("span", {}, el("i", { class: "dot", "data-presence": one.state }), PRESENCES[one.state] ?? "—"),

@@ -7,7 +7,7 @@ import { hrefOf } from "./place.js";
 import { Tags } from "./tags.js";
 
 const TITLES = {
-  summary: "摘要",
+  summary: "摘要（转人工时）",
   rating: "顾客评价",
   order: "订单",
   authority: "可以给的方案",

@@ -16,7 +16,7 @@ export class Search {
       type: "search",
       class: "find",
       "aria-label": "搜索会话",
-      placeholder: "搜消息、订单尾号、顾客  /",
+      placeholder: "搜消息、订单尾号、顾客",
       autocomplete: "off",
       oninput: () => this.#later(),
       onkeydown: (event) => event.key === "Escape" && (event.preventDefault(), this.close()),
@@ -31,7 +31,8 @@ export class Search {
     this.from = this.#field("从", { type: "date" });
     this.to = this.#field("到", { type: "date" });
     this.labels = el("datalist", { id: "labels-used" });
-    const back = el("button", { type: "button", class: "plain", onclick: () => this.close() }, "回到队列");
+    this.waiting = el("b", { class: "near" });
+    const back = el("button", { type: "button", onclick: () => this.close() }, "回到队列");
     this.fields = el(
       "div",
       { class: "search-fields", hidden: true },
@@ -40,7 +41,7 @@ export class Search {
       this.associate,
       el("label", {}, "从", this.from),
       el("label", {}, "到", this.to),
-      back,
+      el("p", { class: "back" }, back, this.waiting),
       this.labels,
     );
     this.results = el("div", { class: "results", hidden: true, "aria-live": "polite" });
@@ -55,6 +56,11 @@ export class Search {
   focus() {
     this.box.focus();
     this.box.select();
+  }
+
+  /** How many wait meanwhile, where nobody sees them. */
+  render(waiting) {
+    this.waiting.textContent = waiting ? `${waiting} 人在排队` : "";
   }
 
   close() {

@@ -1,4 +1,4 @@
-export const EMOTIONS = { neutral: "平静", angry: "愤怒", disappointed: "失望", anxious: "焦虑", pleased: "满意" };
+export const EMOTIONS = { neutral: "平静", angry: "生气", disappointed: "失望", anxious: "着急", pleased: "满意" };
 export const REASONS = {
   price: "价格",
   logistics: "物流",
