@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from uuid import uuid4
 
 from playwright.sync_api import Route, expect
 
@@ -202,25 +203,26 @@ def test_the_queue_is_filtered_and_says_how_many_are_hidden(
 def test_conversations_are_searched_and_a_failure_can_be_tried_again(
     window: Window, console_password: str, caller: Call
 ) -> None:
-    caller("麻辣小龙虾")
+    words = f"麻辣小龙虾{uuid4().hex[:6]}"
+    caller(words)
     console = Console.logged_in(window(), "小周", console_password)
     console.page.keyboard.press("/")
     find = console.page.get_by_label("搜索会话")
     expect(find).to_be_focused()
-    find.fill("麻辣小龙虾")
+    find.fill(words)
     found = console.page.locator(".results li")
     expect(found).to_have_count(1)
     expect(found).to_contain_text("等待认领")
     find.fill("查无此人")
     expect(console.page.get_by_text("没有找到这样的会话")).to_be_visible()
     console.page.route("**/search?*", lambda route: route.abort())
-    find.fill("小龙虾")
+    find.fill(words[2:])
     failed = console.page.get_by_role("alert").filter(has_text="连不上服务")
     expect(failed).to_be_visible()
     console.page.unroute_all(behavior="wait")
     failed.get_by_role("button", name="重试").click()
     found.get_by_role("button").click()
-    expect(console.log.get_by_text("麻辣小龙虾")).to_be_visible()
+    expect(console.log.get_by_text(words)).to_be_visible()
     console.act("回到队列")
     expect(console.page.get_by_role("heading", name="等待认领")).to_be_visible()
 

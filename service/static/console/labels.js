@@ -69,10 +69,6 @@ export class LabelPanel {
     return new Promise((closed) => this.node.addEventListener("close", closed, { once: true }));
   }
 
-  close() {
-    this.node.close();
-  }
-
   #labels() {
     const said = new FormData(this.form);
     const emotion = said.get("emotion");

@@ -25,10 +25,6 @@ export class Question {
     this.yes.focus();
   }
 
-  close() {
-    this.node.close();
-  }
-
   async #submit(event) {
     event.preventDefault();
     if (this.yes.disabled) return;

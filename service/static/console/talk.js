@@ -100,10 +100,6 @@ export class TalkView {
     if (!this.composer.write("reply")) this.claim.focus();
   }
 
-  focusHeading() {
-    this.heading.focus();
-  }
-
   #renderBlank(isBlank, { handoffs, isRead }) {
     const [words, hint] = handoffs.length
       ? ["从左边选一个会话", "按 j、k 移动，回车认领，n 认领下一位"]

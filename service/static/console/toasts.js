@@ -19,11 +19,6 @@ export class Toasts {
   tell(words) {
     show(this.news, words);
   }
-
-  clear() {
-    this.problems.replaceChildren();
-    this.news.replaceChildren();
-  }
 }
 
 function show(root, words) {

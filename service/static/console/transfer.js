@@ -46,10 +46,6 @@ export class Transfer {
     await this.#read();
   }
 
-  close() {
-    this.node.close();
-  }
-
   async #read() {
     try {
       const { associates } = await call("GET", "staff");
