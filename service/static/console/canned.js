@@ -15,7 +15,8 @@ export class Canned {
     this.replies = null;
     this.active = 0;
     const list = { class: "canned", id: "canned", role: "listbox", "aria-label": "常用语", hidden: true };
-    this.list = el("ul", { ...list, tabindex: "0", onmousedown: (event) => event.preventDefault() }); // it scrolls, and the focus stays in the box
+    const keep = (event) => event.preventDefault(); // the focus stays in the box
+    this.list = el("ul", { ...list, tabindex: "0", onmousedown: keep }); // it scrolls
     box.setAttribute("aria-controls", "canned");
     box.setAttribute("aria-autocomplete", "list");
     box.addEventListener("input", () => this.refresh());
@@ -103,7 +104,7 @@ export class Canned {
   #option(reply, index) {
     return el(
       "li",
-      { role: "option", id: `canned-${index}`, onmousedown: (event) => (event.preventDefault(), this.#take(reply)) },
+      { role: "option", id: `canned-${index}`, onclick: () => this.#take(reply) },
       el("kbd", {}, reply.shortcut),
       el("b", {}, reply.title),
       el("span", {}, this.#readable(reply.text)),
