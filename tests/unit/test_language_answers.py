@@ -74,8 +74,10 @@ def test_our_own_answers_follow_known_questions_and_mean_known_intents(name: str
 
 
 def test_of_every_question_there_is_something_to_learn_and_something_to_judge_by() -> None:
+    """But for a telephone number, which is found in the words and not heard."""
+    heard = {each.value for each in Expecting if each is not Expecting.CONTACT}
     for name in FILES:
-        assert {answer.asked for answer in read_answers(DATA / name)} == {each.value for each in Expecting}
+        assert {answer.asked for answer in read_answers(DATA / name)} == heard
 
 
 @pytest.mark.parametrize("name", FILES)
