@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 LATE_PARCEL = re.compile("晚了|超了")
 PATIENCE_MS = 20_000
@@ -149,6 +149,12 @@ class Console:
         """It is in the transcript, and no longer on its way."""
         expect(self.log.get_by_text(text)).to_be_visible()
         expect(self.log.get_by_text("正在发送…")).to_have_count(0)
+
+
+def lose_the_answer(route: Route) -> None:
+    """The service does it, and the page never hears that it did."""
+    route.fetch()
+    route.abort()
 
 
 def scrolls_sideways(page: Page) -> bool:

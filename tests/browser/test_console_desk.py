@@ -6,18 +6,13 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from service.sandbox import Sandbox
 from tests.browser.caller import COMPLAINT
 from tests.browser.conftest import Call, Window
-from tests.browser.screens import Console
+from tests.browser.screens import Console, lose_the_answer
 from tests.shopper import Shopper
-
-
-def lose_the_answer(route: Route) -> None:
-    route.fetch()
-    route.abort()
 
 
 def test_a_canned_reply_is_found_by_its_shortcut_and_filled_in(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.caller import COMPLAINT
 from tests.browser.conftest import Call, Window
-from tests.browser.screens import Console, Shop
+from tests.browser.screens import Console, Shop, lose_the_answer
 
 NOTES = """
 window.notes = [];
@@ -100,11 +100,7 @@ def test_a_reply_whose_answer_was_lost_outlives_a_reload_and_is_said_once(
     console = Console.logged_in(window(), "小林", console_password)
     console.claim("丢了回执")
 
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    console.page.route("**/reply", lose)
+    console.page.route("**/reply", lose_the_answer)
     console.box.fill("只说一遍")
     with console.page.expect_event("requestfailed", lambda request: request.url.endswith("/reply")):
         console.box.press("Enter")
