@@ -18,6 +18,17 @@ from tests.shopper import Shopper
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+TRAINED = frozenset({"sandbox", "postgresql_sandbox", "bot_home", "language_folder"})
+"""Fixtures that start a stack or train what is missing."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of two processes, one has all that needs a trained stack: each would train and start its own. The rest goes by file."""
+    for item in items:
+        fixtures = item.fixturenames if isinstance(item, pytest.Function) else ()
+        stack = item.get_closest_marker("rasa") is not None or TRAINED.intersection(fixtures)
+        item.add_marker(pytest.mark.xdist_group("stack" if stack else str(item.path)))
+
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:

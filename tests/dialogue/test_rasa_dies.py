@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pytest
 
 from service.sandbox import Sandbox, family, running
 from tests.shopper import Shopper
 
+pytestmark = pytest.mark.rasa
 COMES_BACK_SECONDS = 120.0
 
 
