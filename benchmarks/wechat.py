@@ -258,9 +258,7 @@ async def play(count: int, per_second: float, rasa_s: float, seed: int) -> dict[
             started, tasks = time.perf_counter(), []
             parcels = deliveries(honest, dice)
             for index, parcel in enumerate(parcels):
-                ahead = started + index / per_second - time.perf_counter()
-                if ahead > 0:
-                    await asyncio.sleep(ahead)
+                await asyncio.sleep(max(0.0, started + index / per_second - time.perf_counter()))
                 tasks.append(asyncio.create_task(platform.deliver(parcel)))
             await asyncio.gather(*tasks)
             await _settled(world.tally, honest)
