@@ -11,6 +11,7 @@ from pathlib import Path
 
 from compensation.caps import over_all, tightest
 from compensation.catalog import NO_MONEY, Authority, Catalog, Row, read_catalog
+from compensation.effect import EstimateEffect, ShadowPrice, free, prior_effect
 from compensation.offer_type import Draft, Misfit
 from compensation.reading import CatalogError
 from compensation.words import CONCERNS, GENERAL, yuan
@@ -54,9 +55,18 @@ class Engine:
     for a cause, or from a row, that the order has a grant of, in whatever state.
     """
 
-    def __init__(self, catalog: Catalog, *, max_rounds: int = 1) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        max_rounds: int = 1,
+        effect: EstimateEffect = prior_effect,
+        prices: ShadowPrice = free,
+    ) -> None:
         self._catalog = catalog
         self._max_rounds = max_rounds
+        self._effect = effect
+        self._prices = prices
 
     @classmethod
     def from_file(cls, path: str | Path, *, max_rounds: int = 1) -> Engine:
@@ -140,11 +150,16 @@ class Engine:
         if draft.reserve_fen > limit.left_fen:
             why = f"{limit.why}，该方案最多要 {yuan(draft.reserve_fen)}"
             return _out(row, Hurdle.CAPS, Misfit(rule=limit.rule, why=why))
-        gain_fen = math.floor(score.probability * row.kept * case.order.margin_fen) - draft.cost_fen
+        gain_fen = self._gain_fen(row, case, score, draft)
         if gain_fen <= 0 and not row.standing:
             why = f"预计成本 {yuan(draft.cost_fen)}，不低于预计能留住的毛利"
             return _out(row, Hurdle.WORTH, Misfit(rule="not_worth_it", why=why))
         return self._fit(row, case, cause, draft, gain_fen)
+
+    def _gain_fen(self, row: Row, case: Case, score: Score, draft: Draft) -> int:
+        kept_fen = math.floor(self._effect(row, case, score).mean * case.order.margin_fen)
+        scarcity_fen = math.ceil(self._prices(row.budget.budget_id, case.now) * draft.reserve_fen)
+        return kept_fen - draft.cost_fen - scarcity_fen
 
     def _fit(self, row: Row, case: Case, cause: str, draft: Draft, gain_fen: int) -> Candidate:
         words = {**draft.words, "order": case.order.title, "concern": CONCERNS[cause]}
