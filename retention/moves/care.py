@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from retention import granting
-from retention.chronicle import begun, with_grant
 from retention.errors import BudgetExhaustedError
 from retention.offer import Grant, GrantState, Offer, grant_key
 from retention.reply import Say
@@ -47,7 +46,5 @@ def _given(visit: Visit, order_no: str, offer: Offer) -> Say | None:
     if kept.grant_id != proposal.grant_id:  # another conversation was first
         return None
     granting.note(visit.records, kept, "grant_proposed", at=visit.now, actor=kept.actor)
-    issued, _ = granting.issue(visit.records, visit.order_system, kept, at=visit.now, actor=kept.actor)
-    profile = visit.records.profiles.find(visit.turn.conversation_id) or begun(visit.conversation)
-    visit.records.profiles.put(with_grant(profile, issued, at=visit.now))
+    granting.issue(visit.records, visit.order_system, kept, at=visit.now, actor=kept.actor)
     return say("care", pitch=offer.pitch)

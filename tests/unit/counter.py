@@ -17,7 +17,7 @@ from retention.customer import Customer
 from retention.desk import Desk, Reply
 from retention.event import Event
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
-from retention.offer import Grant
+from retention.offer import AFTER_SAVE, Grant
 from retention.order import Address, Line, Order, Stage
 from retention.ports import Store
 from retention.queue import Queue
@@ -214,5 +214,13 @@ class Counter:
         return found
 
     def grants(self, order_no: str = "TQ20261120001") -> list[Grant]:
+        """Those that answer what the shopper said."""
+        return [grant for grant in self._ledger(order_no) if grant.offer.cause != AFTER_SAVE]
+
+    def care(self, order_no: str = "TQ20261120001") -> list[Grant]:
+        """Those given because the order was kept."""
+        return [grant for grant in self._ledger(order_no) if grant.offer.cause == AFTER_SAVE]
+
+    def _ledger(self, order_no: str) -> list[Grant]:
         with self.store.transaction() as records:
             return list(records.ledger.of_order(order_no))
