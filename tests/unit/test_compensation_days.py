@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compensation.catalog import parse_catalog
 from compensation.engine import Engine
+from compensation.words import china_date
 from retention.case import Case
 from retention.hearing import Reason
-from tests.unit.compensation_cases import CATALOG, NOW, SURE_LOSS, case, line, order
+from retention.offer import Offer
+from tests.unit.compensation_cases import CATALOG, NOW, SURE_LOSS, UNTIMED, case, line, order
 
 SHIPPED: dict[str, Any] = json.loads(json.dumps(yaml.safe_load(CATALOG.read_text(encoding="utf-8"))))
 TODAY = datetime(2025, 11, 21, 16, 0, tzinfo=timezone.utc)  # midnight in China
@@ -68,6 +73,31 @@ def test_the_cap_says_what_is_left_of_it() -> None:
 
 def test_a_person_has_no_more_left_than_the_shop_has_today() -> None:
     assert shop(day_yuan=20).allowance(late({TODAY: {"points": 1300}})).left_fen == 700
+
+
+@UNTIMED
+@given(
+    of=st.lists(st.tuples(st.sampled_from(sorted(set(Reason))), st.integers(0, 60)), max_size=25),
+    day_yuan=st.integers(0, 60),
+    row_yuan=st.integers(0, 20),
+)
+def test_no_run_of_shoppers_passes_a_day(of: list[tuple[Reason, int]], day_yuan: int, row_yuan: int) -> None:
+    engine = shop(day_yuan=day_yuan, per_day_yuan=row_yuan)
+    ledger: list[tuple[datetime, Offer]] = []
+    now = NOW
+    for number, (reason, hours) in enumerate(of):
+        now += timedelta(hours=hours)
+        spent: dict[datetime, Counter[str]] = {since: Counter() for since in engine.spent_since(now)}
+        for since, held in spent.items():
+            for at, given_then in ledger:
+                held[given_then.offer_id] += given_then.reserve_fen if at >= since else 0
+        answer = engine.decide(case(order(line(1000), order_no=f"A{number}"), reason, now=now, spent=spent), SURE_LOSS)
+        if isinstance(answer, Offer):
+            ledger.append((now, answer))
+    for at, _ in ledger:
+        today = [offer for given_at, offer in ledger if china_date(given_at) == china_date(at)]
+        assert sum(offer.reserve_fen for offer in today) <= day_yuan * 100
+        assert sum(offer.reserve_fen for offer in today if offer.offer_id == "expedite") <= row_yuan * 100
 
 
 def test_only_what_a_cap_needs_is_counted() -> None:
