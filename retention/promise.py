@@ -10,8 +10,8 @@ _OF_AMOUNT: Mapping[str, Callable[[int], str]] = {
     "cash_fen": lambda fen: f"{yuan(fen)}会原路退回",
     "coupon_fen": lambda fen: f"{yuan(fen)}优惠券会放进您的账户",
     "points": lambda points: f"{points} 积分会记到您的账户",
-    "insurance_fen": lambda fen: f"这单已加运费险，退货寄回的运费最多赔 {yuan(fen)}",
-    "care_days": lambda days: f"{days} 天关怀权益已记到您的账户",
+    "insurance_fen": lambda fen: f"这单会加上运费险，退货寄回的运费最多赔 {yuan(fen)}",
+    "care_days": lambda days: f"{days} 天关怀权益会记到您的账户",
 }
 _OF_FLAG: Mapping[str, str] = {
     "expedite": "已为这单提交加急",

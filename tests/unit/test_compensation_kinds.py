@@ -122,7 +122,7 @@ def test_an_order_that_was_kept_gets_the_care_plan_without_a_question() -> None:
     assert given.terms == {"care_days": 30, "points_times": 2, "points_at_most": 1000, "early_access": True}
     assert given.pitch == (
         "谢谢您把这单留下来，店铺送您 30 天关怀权益：下单积分按 2 倍算（最多多送 1000 分），上新也能提前选购。"
-        "已经记到您的账户，不用另外领取。"
+        "会记到您的账户，不用另外领取。"
     )
     assert given.why.startswith("您把这单留了下来，店铺送您 30 天关怀权益：")
 
