@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import Enum
-from typing import Any
 
-import yaml
-
-from compensation.caps import RowCaps, ShopCaps
+from compensation.audience import AUDIENCE_KEYS, Audience, read_audience
+from compensation.caps import RowCaps, ShopCaps, read_row_caps, read_shop_caps, windows
 from compensation.offer_type import OfferType
-from compensation.offers import TYPES
-from compensation.reading import CatalogError, Node, unique
+from compensation.offers.types import TYPES
+from compensation.reading import Node, unique
+from compensation.rules import Rule, read_rule
+from compensation.words import china_date
+from compensation.yaml_text import load_yaml
 from retention.hearing import Reason
 from retention.order import Stage
 
@@ -25,20 +26,31 @@ COMMON_WORDS = frozenset({"order", "concern"})
 
 class Consent(str, Enum):
     ASK = "ask"  # granted only when the shopper says yes
+    AUTO = "auto"  # given without a question once an order was kept
 
 
 class Authority(str, Enum):
-    BOT = "bot"  # the bot may offer it by itself
+    """Who may grant it; each may also grant what those before it may."""
+
+    BOT = "bot"
     ASSOCIATE = "associate"  # only a person may
+    MANAGER = "manager"  # only a supervisor or administrator may
+
+    def covers(self, needed: Authority) -> bool:
+        ranks = tuple(Authority)
+        return ranks.index(self) >= ranks.index(needed)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audience:
-    """Who may get it: RFM above one bound and up to another; ``tiers`` empty means every tier."""
+class Dates:
+    """The days in China on which a row is offered, both included; None is open."""
 
-    rfm_above: float
-    rfm_max: float
-    tiers: frozenset[str]
+    begins: date | None
+    ends: date | None
+
+    def include(self, now: datetime) -> bool:
+        today = china_date(now)
+        return (self.begins is None or self.begins <= today) and (self.ends is None or today <= self.ends)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +63,9 @@ class Pot:
 class Row:
     """One offer of the shop.
 
-    ``kept`` is a prior, not a measurement: the share of the orders lost without it that are kept with it.
+    ``kept`` is a prior, not a measurement: the share of the orders lost without it that are kept with it. A row with
+    consent ``auto`` answers no reason and keeps nothing: it has no reasons and a ``kept`` of zero. ``nodes`` are the
+    risk nodes it is meant for.
     """
 
     offer_id: str
@@ -70,6 +84,8 @@ class Row:
     expires_hours: int
     pitch: str
     why: str
+    dates: Dates = Dates(begins=None, ends=None)
+    nodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,100 +95,111 @@ class Catalog:
     version: str
     caps: ShopCaps
     rows: tuple[Row, ...]
+    rules: tuple[Rule, ...] = ()
 
     @property
     def budgets(self) -> Mapping[str, int]:
         """Budget id -> its cap in fen."""
         return {row.budget.budget_id: row.budget.cap_fen for row in self.rows}
 
+    def windows(self, now: datetime) -> frozenset[datetime]:
+        """The moments since which ``Case.spent`` must be counted."""
+        return windows(self.caps, (row.caps for row in self.rows), now)
+
 
 def read_catalog(content: bytes, *, file: str) -> Catalog:
     """The catalog of a YAML text; ``file`` is how errors call it. Raises CatalogError and nothing else."""
-    return parse_catalog(_load(content, file), file=file, digest=hashlib.sha256(content).hexdigest()[:12])
+    return parse_catalog(load_yaml(content, file=file), file=file, digest=hashlib.sha256(content).hexdigest()[:12])
 
 
 def parse_catalog(value: object, *, file: str, digest: str) -> Catalog:
     """As ``read_catalog``, of what the YAML held."""
-    top = Node(file=file, path="", value=value).mapping(("version", "caps", "rows"))
+    top = Node(file=file, path="", value=value).mapping(("version", "caps", "rows"), optional=("rules",))
     nodes = top["rows"].items("rows")
     rows = tuple(_row(node) for node in nodes)
-    keyed = [node.mapping(("id",), optional=_ROW_KEYS) for node in nodes]
+    keyed = [node.mapping(("id",), optional=(*_ROW_KEYS, *_OPTIONAL)) for node in nodes]
     unique([keys["id"] for keys in keyed], [row.offer_id for row in rows])
     _check_pots([keys["budget"] for keys in keyed], rows)
-    return Catalog(version=f"{top['version'].text()}+{digest}", caps=_shop_caps(top["caps"]), rows=rows)
+    return Catalog(
+        version=f"{top['version'].text()}+{digest}",
+        caps=read_shop_caps(top["caps"]),
+        rows=rows,
+        rules=_rules(top["rules"], rows) if "rules" in top else (),
+    )
 
 
 _ROW_KEYS = (
-    *("type", "title", "reasons", "generic", "standing", "stages", "audience", "parameters", "caps", "budget"),
-    *("kept", "consent", "authority", "expires_hours", "pitch", "why"),
+    *("type", "title", "stages", "audience", "parameters", "caps", "budget", "consent", "authority", "expires_hours"),
+    *("pitch", "why"),
 )
+_ANSWERING = ("reasons", "generic", "standing", "kept")
+"""What a row says that is offered for a reason, and a row that is given after a save does not."""
+_OPTIONAL = (*_ANSWERING, "dates", "nodes")
 
 
 def _row(node: Node) -> Row:
-    found = node.mapping(("id", *_ROW_KEYS))
+    found = node.mapping(("id", *_ROW_KEYS), optional=_OPTIONAL)
+    consent = found["consent"].choice(Consent)
+    if consent is Consent.ASK:
+        node.mapping(("id", *_ROW_KEYS, *_ANSWERING), optional=_OPTIONAL)
+    elif (answering := next((found[key] for key in _ANSWERING if key in found), None)) is not None:
+        raise answering.wrong("no such key in a row with consent auto, which answers no reason")
+    authority = found["authority"].choice(Authority)
+    if consent is Consent.AUTO and authority is not Authority.BOT:
+        raise found["authority"].wrong("bot in a row with consent auto, which nobody is asked about")
     kind = found["type"].value
     if not isinstance(kind, str) or kind not in TYPES:
         raise found["type"].wrong("one of " + ", ".join(sorted(TYPES)))
     remedy = TYPES[kind]
     words = remedy.words | COMMON_WORDS
-    kept = found["kept"].share()
-    if not kept:
-        raise found["kept"].wrong("a number above 0, up to 1")
+    dates = _dates(found["dates"]) if "dates" in found else Dates(begins=None, ends=None)
+    read = remedy.read(found["parameters"])
+    answered = [reason for reason in Reason if remedy.free or reason not in NO_MONEY]
     return Row(
         offer_id=found["id"].identifier(),
         title=found["title"].text(),
-        remedy=remedy.read(found["parameters"]),
-        reasons=found["reasons"].choices(Reason, among=[each for each in Reason if each not in NO_MONEY]),
-        generic=found["generic"].flag(),
-        standing=found["standing"].flag(),
+        remedy=read,
+        reasons=found["reasons"].choices(Reason, among=answered) if "reasons" in found else (),
+        generic=found["generic"].flag() if "generic" in found else False,
+        standing=found["standing"].flag() if "standing" in found else False,
         stages=found["stages"].choices(Stage, among=remedy.serves),
-        audience=_audience(found["audience"]),
-        caps=_row_caps(found["caps"]),
-        budget=_pot(found["budget"]),
-        kept=float(kept),
-        consent=found["consent"].choice(Consent),
-        authority=found["authority"].choice(Authority),
+        audience=read_audience(found["audience"].mapping((), optional=AUDIENCE_KEYS)),
+        caps=read_row_caps(found["caps"], begins=dates.begins),
+        budget=_pot(found["budget"], read),
+        kept=_kept(found["kept"]) if "kept" in found else 0.0,
+        consent=consent,
+        authority=authority,
         expires_hours=found["expires_hours"].whole(1, 720),
         pitch=found["pitch"].template(words),
         why=found["why"].template(words),
+        dates=dates,
+        nodes=tuple(each.text() for each in found["nodes"].items("risk nodes")) if "nodes" in found else (),
     )
 
 
-def _shop_caps(node: Node) -> ShopCaps:
-    found = node.mapping(("order_margin_share", "customer", "high_value", "window_days"))
-    customer = found["customer"].mapping(("cap_yuan",))
-    high_value = found["high_value"].mapping(("rfm_above", "cap_yuan"))
-    return ShopCaps(
-        order_margin_share=found["order_margin_share"].share(),
-        customer_cap_fen=customer["cap_yuan"].yuan(),
-        high_value_rfm=float(high_value["rfm_above"].decimal(0, 100)),
-        high_value_cap_fen=high_value["cap_yuan"].yuan(),
-        window_days=found["window_days"].whole(1, 366),
-    )
+def _kept(node: Node) -> float:
+    kept = node.share()
+    if not kept:
+        raise node.wrong("a number above 0, up to 1")
+    return float(kept)
 
 
-def _row_caps(node: Node) -> RowCaps:
-    found = node.mapping(("per_order_yuan", "per_customer_yuan", "window_days"))
-    return RowCaps(
-        per_order_fen=found["per_order_yuan"].yuan(),
-        per_customer_fen=found["per_customer_yuan"].yuan(),
-        window_days=found["window_days"].whole(1, 366),
-    )
+def _dates(node: Node) -> Dates:
+    found = node.mapping((), optional=("from", "until"))
+    begins = found["from"].day() if "from" in found else None
+    ends = found["until"].day() if "until" in found else None
+    if begins is not None and ends is not None and begins > ends:
+        raise found["until"].wrong("a day not before dates.from")
+    return Dates(begins=begins, ends=ends)
 
 
-def _audience(node: Node) -> Audience:
-    found = node.mapping((), optional=("rfm_above", "rfm_max", "tiers"))
-    above = float(found["rfm_above"].decimal(0, 100)) if "rfm_above" in found else -math.inf
-    most = float(found["rfm_max"].decimal(0, 100)) if "rfm_max" in found else math.inf
-    if above >= most:
-        raise found["rfm_above" if "rfm_above" in found else "rfm_max"].wrong("rfm_above below rfm_max")
-    tiers = frozenset(tier.text() for tier in found["tiers"].items("tiers")) if "tiers" in found else frozenset[str]()
-    return Audience(rfm_above=above, rfm_max=most, tiers=tiers)
-
-
-def _pot(node: Node) -> Pot:
+def _pot(node: Node, remedy: OfferType) -> Pot:
     found = node.mapping(("id", "cap_yuan"))
-    return Pot(budget_id=found["id"].identifier(), cap_fen=found["cap_yuan"].yuan())
+    pot = Pot(budget_id=found["id"].identifier(), cap_fen=found["cap_yuan"].yuan())
+    most_fen = remedy.budget_at_most_fen
+    if most_fen is not None and pot.cap_fen > most_fen:
+        raise found["cap_yuan"].wrong(f"at most {most_fen / 100:.2f}, what all there is of it costs")
+    return pot
 
 
 def _check_pots(nodes: list[Node], rows: tuple[Row, ...]) -> None:
@@ -184,26 +211,18 @@ def _check_pots(nodes: list[Node], rows: tuple[Row, ...]) -> None:
             raise cap.wrong(f"the cap that budget {row.budget.budget_id} has in the rows before")
 
 
-def _load(content: bytes, file: str) -> object:
-    try:
-        return yaml.load(content.decode("utf-8"), Loader=_StrictLoader)  # noqa: S506 a SafeLoader
-    except Exception as error:  # PyYAML lets through whatever int(), datetime() and deep recursion raise
-        mark = getattr(error, "problem_mark", None)
-        path = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or type(error).__name__
-        raise CatalogError(
-            file=file, path=path, found=f"cannot be read ({problem})", expected="YAML in UTF-8"
-        ) from error
+def _rules(node: Node, rows: tuple[Row, ...]) -> tuple[Rule, ...]:
+    """Each by an id of its own; ``only`` names offers there are."""
+    nodes = node.items("rules")
+    rules = tuple(read_rule(each) for each in nodes)
+    known = {row.offer_id for row in rows}
+    unique([_at(each, "id") for each in nodes], [rule.rule_id for rule in rules])
+    for each, rule in zip(nodes, rules, strict=True):
+        if rule.only is not None and not rule.only <= known:
+            raise _at(_at(each, "then"), "only").wrong("ids of rows of this catalog")
+    return rules
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """Plain YAML would let a second ``cap_yuan`` silently replace the first."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
-            if isinstance(key, yaml.ScalarNode):
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
+def _at(node: Node, key: str) -> Node:
+    assert isinstance(node.value, dict), "the row was read"
+    return Node(file=node.file, path=f"{node.path}.{key}", value=node.value[key])

@@ -4,47 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import IntEnum
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from compensation.candidate import Candidate, Hurdle, Stop, fitting, rank, ruled_out, stop
 from compensation.caps import over_all, tightest
-from compensation.catalog import NO_MONEY, Authority, Catalog, Row, read_catalog
+from compensation.catalog import Authority, Catalog, Consent, Row, read_catalog
+from compensation.effect import EstimateEffect, ShadowPrice, free, prior_effect
+from compensation.eligibility import answers, barred, cause_of, ended, stopped, unanswered
 from compensation.offer_type import Draft, Misfit
 from compensation.reading import CatalogError
-from compensation.words import CONCERNS, GENERAL, yuan
+from compensation.rules import applying
+from compensation.words import CONCERNS, yuan
 from retention.case import Allowance, Case
 from retention.offer import NoOffer, Offer
 from retention.risk import Score
-
-
-class Hurdle(IntEnum):
-    """What a candidate must pass, in this order; the one that fell last names the rule of a NoOffer."""
-
-    CASE = 0
-    AUTHORITY = 1
-    STAGE = 2
-    AUDIENCE = 3
-    ONCE = 4
-    FACTS = 5
-    CAPS = 6
-    WORTH = 7
-    PASSED = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """One row weighed for one case: ``offer`` and the reason it fits, or None and the rule that rules it out."""
-
-    offer_id: str
-    kind: str
-    title: str
-    hurdle: Hurdle
-    rule: str
-    why: str
-    offer: Offer | None = None
-    standing: bool = False
 
 
 class Engine:
@@ -54,19 +28,23 @@ class Engine:
     for a cause, or from a row, that the order has a grant of, in whatever state.
     """
 
-    def __init__(self, catalog: Catalog, *, max_rounds: int = 1) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        max_rounds: int = 1,
+        effect: EstimateEffect = prior_effect,
+        prices: ShadowPrice = free,
+    ) -> None:
         self._catalog = catalog
         self._max_rounds = max_rounds
+        self._effect = effect
+        self._prices = prices
 
     @classmethod
     def from_file(cls, path: str | Path, *, max_rounds: int = 1) -> Engine:
         """Raises CatalogError, naming the place of the bad value."""
-        try:
-            content = Path(path).read_bytes()
-        except OSError as error:
-            found = f"cannot be opened ({error.strerror})"
-            raise CatalogError(file=str(path), path="", found=found, expected="a YAML file") from error
-        return cls(read_catalog(content, file=str(path)), max_rounds=max_rounds)
+        return cls(catalog_of(Path(path)), max_rounds=max_rounds)
 
     @property
     def version(self) -> str:
@@ -78,6 +56,10 @@ class Engine:
         days = (self._catalog.caps.window_days, *(row.caps.window_days for row in self._catalog.rows))
         return timedelta(days=max(days))
 
+    def spent_since(self, now: datetime) -> frozenset[datetime]:
+        """The moments since which ``Case.spent`` must be counted."""
+        return self._catalog.windows(now)
+
     def budgets(self) -> Mapping[str, int]:
         """Budget id -> its cap in fen."""
         return self._catalog.budgets
@@ -86,69 +68,91 @@ class Engine:
         """What a person may still give: the caps hold for them as well, the bot's number of rounds does not."""
         if not case.order.is_open:
             return Allowance(left_fen=0, why="订单已经结束")
-        limit = over_all(self._catalog.caps, case)
+        limit = over_all(self._catalog.caps, applying(self._catalog.rules, case), case)
         return Allowance(left_fen=limit.left_fen, why=limit.why)
 
     def decide(self, case: Case, score: Score) -> Offer | NoOffer:
-        barred = self._barred(case)
-        if barred is not None:
-            return NoOffer(rule=barred.rule, why=barred.why, catalog_version=self.version)
+        misfit = self._barred(case)
+        if misfit is not None:
+            return self._none(misfit.rule, misfit.why)
         ranked = self.quote(case, score)
         if not ranked:
-            unanswered = _unanswered(case)
-            return NoOffer(rule=unanswered.rule, why=unanswered.why, catalog_version=self.version)
+            misfit = unanswered(case)
+            return self._none(misfit.rule, misfit.why)
         best = ranked[0]
-        return best.offer or NoOffer(rule=best.rule, why=best.why, catalog_version=self.version)
+        return best.offer or self._none(best.rule, best.why)
 
     def quote(self, case: Case, score: Score, *, by: Authority = Authority.BOT) -> tuple[Candidate, ...]:
         """Every row that answers the case: those that fit, best first, then those ruled out, nearest miss first.
 
-        ``by`` an associate: also what only a person may offer, to whoever refused automated decisions, in any round.
+        ``by`` a person: also what only a person may offer, to whoever refused automated decisions, in any round.
         """
-        barred = self._barred(case) if by is Authority.BOT else _ended(case)
-        answering = [row for row in self._catalog.rows if _answers(row, case)]
-        if barred is not None:
-            weighed = [_out(row, Hurdle.CASE, barred) for row in answering]
+        misfit = self._barred(case) if by is Authority.BOT else ended(case)
+        answering = [row for row in self._catalog.rows if answers(row, case)]
+        if misfit is not None:
+            weighed = [ruled_out(row, Stop(hurdle=Hurdle.CASE, misfit=misfit)) for row in answering]
         else:
             weighed = [self._weigh(row, case, score, by) for row in answering]
-        return tuple(sorted(weighed, key=_rank))
+        return tuple(sorted(weighed, key=rank))
+
+    def after_save(self, case: Case) -> tuple[Offer, ...]:
+        """What is given without a question because the order was kept: of the rows with consent ``auto`` the first that
+        fits every hurdle but worth, since an order is given something once for a cause.
+        """
+        if barred(case) is not None:
+            return ()
+        for row in self._catalog.rows:
+            if row.consent is Consent.AUTO:
+                draft = self._draft(row, case, Authority.BOT)
+                if isinstance(draft, Draft):
+                    return (self._offer(row, case, draft, gain_fen=-draft.cost_fen),)
+        return ()
 
     def _barred(self, case: Case) -> Misfit | None:
-        """What forbids any offer at all in this case."""
-        if case.customer.opted_out:
-            return Misfit(rule="opted_out", why="顾客拒绝自动决策，由人工客服决定")
-        if (ended := _ended(case)) is not None:
-            return ended
+        """What forbids the bot any offer at all in this case."""
+        if (misfit := barred(case)) is not None:
+            return misfit
         if case.rounds >= self._max_rounds:
             return Misfit(rule="rounds", why=f"本次会话已经提过 {case.rounds} 次方案，不再追加")
         return None
 
+    def _none(self, rule: str, why: str) -> NoOffer:
+        return NoOffer(rule=rule, why=why, catalog_version=self.version)
+
     def _weigh(self, row: Row, case: Case, score: Score, by: Authority) -> Candidate:
-        cause = _cause(row, case)
-        if row.authority is Authority.ASSOCIATE and by is Authority.BOT:
-            return _out(row, Hurdle.AUTHORITY, Misfit(rule="authority", why="该方案只能由人工客服提供"))
-        if case.order.stage not in row.stages:
-            return _out(row, Hurdle.STAGE, Misfit(rule="stage", why="订单所处阶段不适用该方案"))
-        if not _is_for(row, case):
-            return _out(row, Hurdle.AUDIENCE, Misfit(rule="audience", why="该方案不面向这位顾客"))
-        if cause is None:
-            return _out(row, Hurdle.ONCE, Misfit(rule="given_before", why="这单已经为同一原因或用同一方案提过补偿"))
-        limit = tightest(self._catalog.caps, row.caps, row.offer_id, case)
-        draft = row.remedy.draft(case, limit.left_fen)
-        if isinstance(draft, Misfit):
-            return _out(row, Hurdle.FACTS, draft)
-        if draft.reserve_fen > limit.left_fen:
-            why = f"{limit.why}，该方案最多要 {yuan(draft.reserve_fen)}"
-            return _out(row, Hurdle.CAPS, Misfit(rule=limit.rule, why=why))
-        gain_fen = math.floor(score.probability * row.kept * case.order.margin_fen) - draft.cost_fen
+        draft = self._draft(row, case, by)
+        if isinstance(draft, Stop):
+            return ruled_out(row, draft)
+        gain_fen = self._gain_fen(row, case, score, draft)
         if gain_fen <= 0 and not row.standing:
             why = f"预计成本 {yuan(draft.cost_fen)}，不低于预计能留住的毛利"
-            return _out(row, Hurdle.WORTH, Misfit(rule="not_worth_it", why=why))
-        return self._fit(row, case, cause, draft, gain_fen)
+            return ruled_out(row, stop(Hurdle.WORTH, "not_worth_it", why))
+        return fitting(row, self._offer(row, case, draft, gain_fen=gain_fen))
 
-    def _fit(self, row: Row, case: Case, cause: str, draft: Draft, gain_fen: int) -> Candidate:
+    def _draft(self, row: Row, case: Case, by: Authority) -> Draft | Stop:
+        """What the row would give inside every cap, worth it or not."""
+        rules = applying(self._catalog.rules, case)
+        barrier = stopped(row, case, by, rules)
+        if barrier is not None:
+            return barrier
+        limit = tightest(self._catalog.caps, rules, row.caps, row.offer_id, case)
+        draft = row.remedy.draft(case, limit.left_fen)
+        if isinstance(draft, Misfit):
+            return Stop(hurdle=Hurdle.FACTS, misfit=draft)
+        if draft.reserve_fen > limit.left_fen:
+            return stop(Hurdle.CAPS, limit.rule, f"{limit.why}，该方案最多要 {yuan(draft.reserve_fen)}")
+        return draft
+
+    def _gain_fen(self, row: Row, case: Case, score: Score, draft: Draft) -> int:
+        kept_fen = math.floor(self._effect(row, case, score).mean * case.order.margin_fen)
+        scarcity_fen = math.ceil(self._prices(row.budget.budget_id, case.now) * draft.reserve_fen)
+        return kept_fen - draft.cost_fen - scarcity_fen
+
+    def _offer(self, row: Row, case: Case, draft: Draft, *, gain_fen: int) -> Offer:
+        cause = cause_of(row, case)
+        assert cause is not None, "a row without a cause left is stopped"
         words = {**draft.words, "order": case.order.title, "concern": CONCERNS[cause]}
-        offer = Offer(
+        return Offer(
             offer_id=row.offer_id,
             kind=row.remedy.kind,
             title=row.title,
@@ -164,72 +168,13 @@ class Engine:
             expires_hours=row.expires_hours,
             expected_gain_fen=gain_fen,
         )
-        return Candidate(
-            offer_id=row.offer_id,
-            kind=row.remedy.kind,
-            title=row.title,
-            hurdle=Hurdle.PASSED,
-            rule="fits",
-            why=offer.why,
-            offer=offer,
-            standing=row.standing,
-        )
 
 
-def _ended(case: Case) -> Misfit | None:
-    if case.order.is_open:
-        return None
-    return Misfit(rule="ended", why="订单已经结束，没有可保留的订单")
-
-
-def _answers(row: Row, case: Case) -> bool:
-    return any(reason in row.reasons for reason in case.reasons) if case.reasons else row.generic
-
-
-def _cause(row: Row, case: Case) -> str | None:
-    """The first cause the row answers that the order has no grant for; None when nothing is left to remedy with it."""
-    if any(grant.offer.offer_id == row.offer_id for grant in case.grants):
-        return None
-    remedied = {grant.offer.cause for grant in case.grants}
-    causes = [reason.value for reason in case.reasons if reason in row.reasons] if case.reasons else [GENERAL]
-    return next((cause for cause in causes if cause not in remedied), None)
-
-
-def _is_for(row: Row, case: Case) -> bool:
-    audience, customer = row.audience, case.customer
-    fits_value = audience.rfm_above < customer.rfm <= audience.rfm_max
-    return fits_value and (not audience.tiers or customer.tier in audience.tiers)
-
-
-def _unanswered(case: Case) -> Misfit:
-    if case.reasons and NO_MONEY.issuperset(case.reasons):
-        return Misfit(rule="fix_first", why="这类问题先改单解决，不用补偿")
-    return Misfit(rule="no_answer", why="方案目录里没有针对该原因的补偿")
-
-
-def _out(row: Row, hurdle: Hurdle, misfit: Misfit) -> Candidate:
-    return Candidate(
-        offer_id=row.offer_id,
-        kind=row.remedy.kind,
-        title=row.title,
-        hurdle=hurdle,
-        rule=misfit.rule,
-        why=misfit.why,
-        standing=row.standing,
-    )
-
-
-def _rank(candidate: Candidate) -> tuple[int, bool, int, int, int, str]:
-    offer = candidate.offer
-    if offer is None:
-        # Why the published promise is not due says more than which coupon came nearest.
-        telling = candidate.standing and candidate.hurdle >= Hurdle.ONCE
-        return (1 - 2 * Hurdle.PASSED if telling else -2 * candidate.hurdle, True, 0, 0, 0, candidate.offer_id)
-    return (
-        -2 * candidate.hurdle,
-        not candidate.standing,
-        -offer.expected_gain_fen,
-        offer.cost_fen,
-        offer.reserve_fen,
-        candidate.offer_id,
-    )
+def catalog_of(path: Path) -> Catalog:
+    """Raises CatalogError, also for a file that cannot be opened."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        found = f"cannot be opened ({error.strerror})"
+        raise CatalogError(file=str(path), path="", found=found, expected="a YAML file") from error
+    return read_catalog(content, file=str(path))

@@ -133,6 +133,20 @@ def paid_unit_fen(case: Case, line: Line) -> int:
     return line.unit_price_fen * goods_paid_fen(case) // listed_fen
 
 
+RETURN_DAYS = 7
+"""The statutory right to return without a reason; ``return_days`` of the order says otherwise."""
+
+
+def is_returnable(case: Case) -> bool:
+    """Whether the goods may come back: not sold as final, and while their window lasts once they have arrived."""
+    order = case.order
+    if order.attributes.get("final_sale") is True:
+        return False
+    days = order.attributes.get("return_days")
+    window_days = days if isinstance(days, int) and not isinstance(days, bool) else RETURN_DAYS
+    return order.delivered_at is None or case.now - order.delivered_at <= timedelta(days=max(0, min(window_days, 3660)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Restock:
     """Goods of the order that are out of stock; ``back_on`` is the day in China they are expected, if that is known."""

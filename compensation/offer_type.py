@@ -30,7 +30,7 @@ class Draft:
     value_fen: int
     cost_fen: int
     reserve_fen: int
-    terms: Mapping[str, bool | int]
+    terms: Mapping[str, bool | int | str]
     words: Mapping[str, str]
 
 
@@ -44,11 +44,20 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class OfferType(ABC):
-    """A kind of remedy; its fields are a row's parameters. Subclasses are found by ``compensation.offers.TYPES``."""
+    """A kind of remedy; its fields are a row's parameters. ``compensation.offers.types`` lists them all.
+
+    A ``free`` one never costs the shop a fen, so it may also answer what is fixed and never paid for.
+    """
 
     kind: ClassVar[str]
     serves: ClassVar[frozenset[Stage]]
     words: ClassVar[frozenset[str]]
+    free: ClassVar[bool] = False
+
+    @property
+    def budget_at_most_fen(self) -> int | None:
+        """The most a row's budget may hold, where the remedy itself can run out."""
+        return None
 
     @abstractmethod
     def draft(self, case: Case, at_most_fen: int) -> Draft | Misfit:

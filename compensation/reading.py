@@ -6,7 +6,9 @@ import math
 import re
 import reprlib
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from string import Formatter
@@ -74,6 +76,20 @@ class Node:
         if not isinstance(self.value, str) or not _ID.fullmatch(self.value):
             raise self.wrong("an id: lower-case letters, digits and _, a letter first, at most 64")
         return self.value
+
+    def texts(self, expected: str) -> frozenset[str]:
+        """A list of texts that has at least one."""
+        return frozenset(node.text() for node in self.items(expected))
+
+    def day(self) -> date:
+        """A calendar day of this century, as YAML or as text."""
+        value = self.value
+        if isinstance(value, str):
+            with suppress(ValueError):
+                value = date.fromisoformat(value)
+        if not isinstance(value, date) or isinstance(value, datetime) or not 2000 <= value.year < 2100:
+            raise self.wrong("a day such as 2026-11-11")
+        return value
 
     def flag(self) -> bool:
         if not isinstance(self.value, bool):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 from retention.hearing import Reason
+from retention.offer import AFTER_SAVE
 
 CHINA = timezone(timedelta(hours=8))
 GENERAL = "general"
@@ -22,6 +23,8 @@ CONCERNS: Mapping[str, str] = {
     Reason.SERVICE.value: "针对这单服务上的问题",
     Reason.CHANGED_MIND.value: "考虑到您对这单的想法有变",
     Reason.OTHER.value: "针对这单遇到的问题",
+    Reason.PAYMENT.value: "针对这单付款上的问题",
+    AFTER_SAVE: "您把这单留了下来",
 }
 
 
@@ -44,6 +47,11 @@ def fold(percent_off: int) -> str:
 
 def china_date(at: datetime) -> date:
     return at.astimezone(CHINA).date()
+
+
+def midnight(at: date) -> datetime:
+    """The moment a day begins in China, in UTC."""
+    return datetime.combine(at, time(), tzinfo=CHINA).astimezone(timezone.utc)
 
 
 def day(at: date) -> str:

@@ -8,8 +8,10 @@ from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
 
-from compensation.engine import Engine
+from compensation.catalog import Catalog
+from compensation.engine import Engine, catalog_of
 from integrations.chatwoot import Chatwoot
+from integrations.live_catalog import LiveCatalog
 from integrations.oms import EmbeddedOrderSystem
 from integrations.passwords import Argon2Passwords
 from integrations.pictures import FolderPictures
@@ -36,6 +38,7 @@ from risk.model import ModelUnusableError, RiskModel
 from risk.prior import RulePrior
 
 ROOT = Path(__file__).parent.parent
+CATALOG = ROOT / "compensation" / "catalog.yml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,7 @@ class Shop:
     order_system: OrderSystem
     pictures: Pictures
     rules: Rules
-    engine: Engine
+    catalog: LiveCatalog
     desk: Desk
     wording: YamlWording
     queue: Queue
@@ -66,6 +69,11 @@ class Shop:
     versions: Mapping[str, str]
     missing: Mapping[str, str]
 
+    @property
+    def engine(self) -> Engine:
+        """The catalog's as it is now."""
+        return self.catalog.engine
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
@@ -73,7 +81,7 @@ class Rows:
 
     wording: YamlWording
     interception: interception.Interception
-    engine: Engine
+    catalog: Catalog
     answers: answers.Answers
     staffing: Staffing
 
@@ -85,7 +93,7 @@ def read_rows() -> Rows:
     return Rows(
         wording=YamlWording.from_folder(ROOT / "nlu_data"),
         interception=intercepting,
-        engine=Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=intercepting.offer_rounds),
+        catalog=catalog_of(CATALOG),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
         staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
     )
@@ -111,29 +119,38 @@ def assemble(
     help_desk: HelpDesk | None = None,
     staffing: Staffing | None = None,
     passwords: Passwords | None = None,
+    catalog_file: Path = CATALOG,
 ) -> Shop:
-    """The shop on any store, any Rasa, any clock, any staff and any way to hash passwords; fills the catalog's budgets."""
+    """The shop on any store, any Rasa, any clock, any staff, any catalog and any way to hash passwords; fills the catalog's
+    budgets.
+    """
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
-    engine, wording = rows.engine, rows.wording
+    wording = rows.wording
+    catalog = LiveCatalog(
+        catalog_file,
+        rows.catalog if catalog_file == CATALOG else catalog_of(catalog_file),
+        make=lambda read: Engine(read, max_rounds=rows.interception.offer_rounds),
+        store=store,
+        clock=clock,
+    )
     intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
     score, risk_version, missing = _scorer(settings)
     rules = Rules(
         score=score,
         choose=intercepting.choose,
-        decide=engine.decide,
-        cap_window=engine.cap_window,
+        decide=catalog.decide,
+        after_save=catalog.after_save,
+        cap_window=catalog.cap_window,
+        spent_since=catalog.spent_since,
         wants_person=intercepting.wants_person,
         shop_answer=rows.answers.answer,
         yes_or_no=yes_or_no,
         intent_title=wording.intent_title,
-        allowance=engine.allowance,
+        allowance=catalog.allowance,
         staffing=staffing,
     )
     order_system = EmbeddedOrderSystem()
-    with store.transaction() as records:
-        for budget_id, cap_fen in engine.budgets().items():
-            records.ledger.set_budget(budget_id, cap_fen)
     queue = Queue(store=store, wording=wording, clock=clock, staffing=staffing)
     return Shop(
         settings=settings,
@@ -141,7 +158,7 @@ def assemble(
         order_system=order_system,
         pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
-        engine=engine,
+        catalog=catalog,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
         wording=wording,
         queue=queue,
@@ -153,7 +170,7 @@ def assemble(
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
         escalates_at=rows.interception.person.escalate,
-        versions={"risk": risk_version, "rules": intercepting.version, "catalog": engine.version},
+        versions={"risk": risk_version, "rules": intercepting.version},
         missing=missing,
     )
 

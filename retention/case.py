@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from retention.course import Step
@@ -22,7 +22,8 @@ class Case:
     ``hearings`` are those of the conversation so far, oldest first, this turn's last; empty for a server-to-server
     question. ``grants`` are the order's, ``customer_grants`` the customer's in the cap window, both in every state.
     ``goal`` is the intent the shopper came with; ``reasons`` every reason stated, or inferred from the facts by the
-    desk when none was.
+    desk when none was. ``spent`` is what the shop reserved or used, in fen: since when -> offer id -> how much, for the
+    moments its caps ask for.
     """
 
     now: datetime
@@ -35,6 +36,7 @@ class Case:
     goal: str | None = None
     reasons: tuple[Reason, ...] = ()
     rounds: int = 0
+    spent: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def hearing(self) -> Hearing:
@@ -58,3 +60,7 @@ class Allowance:
 
 
 AskAllowance = Callable[[Case], Allowance]
+AfterSave = Callable[[Case], "tuple[Offer, ...]"]
+"""What the shop gives by itself once an order is kept, without a question."""
+SpentSince = Callable[[datetime], Collection[datetime]]
+"""Now -> the moments since which ``Case.spent`` must be counted."""

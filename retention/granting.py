@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from retention.audit import AuditEntry
@@ -46,19 +47,31 @@ def note(records: Records, grant: Grant, act: str, *, at: datetime, actor: str, 
 
 def _fulfil(records: Records, order_system: OrderSystem, grant: Grant, *, at: datetime, actor: str) -> None:
     """Ask the order system for the part of the terms that changes the order; money is paid out from the ledger."""
-    if not grant.offer.terms.get("expedite"):
-        return
-    change = OrderChange(
-        change_id=f"{grant.grant_id}:expedite",
-        order_no=grant.order_no,
-        kind=ChangeKind.EXPEDITE,
-        change={"upgrade_carrier": "yes" if grant.offer.terms.get("upgrade_carrier") else "no"},
-        at=at,
-        actor=actor,
-        conversation_id=grant.conversation_id,
-    )
-    # The parcel may have arrived since the offer was made: then there is nothing left to hurry, and the money stands.
-    try:
-        order_system.perform(records, change)
-    except ChangeRefusedError as refused:
-        note(records, grant, "expedite_refused", at=at, actor=actor, why=str(refused))
+    for kind, details in _changes(records, grant):
+        change = OrderChange(
+            change_id=f"{grant.grant_id}:{kind.value}",
+            order_no=grant.order_no,
+            kind=kind,
+            change=details,
+            at=at,
+            actor=actor,
+            conversation_id=grant.conversation_id,
+        )
+        # The parcel may have arrived since the offer was made: then there is nothing left to hurry, and the money stands.
+        try:
+            order_system.perform(records, change)
+        except ChangeRefusedError as refused:
+            note(records, grant, f"{kind.value}_refused", at=at, actor=actor, why=str(refused))
+
+
+def _changes(records: Records, grant: Grant) -> Iterator[tuple[ChangeKind, Mapping[str, str]]]:
+    terms = grant.offer.terms
+    if terms.get("expedite"):
+        yield ChangeKind.EXPEDITE, {"upgrade_carrier": "yes" if terms.get("upgrade_carrier") else "no"}
+    order = records.orders.find(grant.order_no) if terms.get("exchange") else None
+    if order is not None:
+        # The same again, as goods that are broken are replaced.
+        yield (
+            ChangeKind.EXCHANGE,
+            {"sku": order.lines[0].sku, "variant": str(order.attributes.get("variant") or "同款")},
+        )

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+AFTER_SAVE = "kept"
+"""Cause of what a shop gives by itself because an order was kept; it answers no wish of the shopper."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
@@ -15,7 +18,9 @@ class Offer:
     Amounts are fen: ``value_fen`` is what the shopper gains, ``cost_fen`` what it is expected to cost the shop,
     ``reserve_fen`` the most it can cost: caps and budgets count this one. ``terms`` is what the order system must do:
     ``expedite`` (bool), ``upgrade_carrier`` (bool), ``cash_fen``, ``coupon_fen`` with ``coupon_threshold_fen``,
-    ``points``, ``deposit_percent``.
+    ``points``, ``deposit_percent``, ``insurance_fen`` (what a return's postage is insured for), ``gift_sku`` with
+    ``gift_name``, ``exchange`` (bool) with ``postage_fen``, ``payment_url``, ``care_days`` with ``points_times``,
+    ``points_at_most`` and ``early_access`` (bool).
     """
 
     offer_id: str

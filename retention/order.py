@@ -55,7 +55,9 @@ class Order:
     ``attributes`` carries what the shop adds of its own. The core reads these keys when present:
     ``address_editable`` (bool: the carrier still accepts a new address after dispatch), ``variant`` (str: the size or
     colour bought), ``can_ship_today`` (bool), ``carrier`` (str), ``tracking_no`` (str), ``location`` (str: the parcel's
-    last known place), ``final_sale`` (bool: sold without the right to return).
+    last known place), ``final_sale`` (bool: sold without the right to return), ``return_days`` (int), ``payment_url`` (str:
+    the shop's short way to pay for it), ``shipping_insurance`` (bool: a return's postage is insured), ``gift_stock``
+    (sku -> pieces left).
     """
 
     order_no: str

@@ -160,6 +160,10 @@ class Ledger(ABC):
         """Proposals past ``expires_at``."""
 
     @abstractmethod
+    def reserved_since(self, since: datetime) -> Mapping[str, int]:
+        """What grants created at or after ``since`` hold of their budgets now, in fen, by offer id."""
+
+    @abstractmethod
     def budget(self, budget_id: str) -> Budget | None: ...
 
     @abstractmethod

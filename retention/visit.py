@@ -6,12 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from retention.case import AskAllowance, Case, ChooseIntervention, DecideOffer, ScoreCase, WantsPerson
+from retention.case import (
+    AfterSave,
+    AskAllowance,
+    Case,
+    ChooseIntervention,
+    DecideOffer,
+    ScoreCase,
+    SpentSince,
+    WantsPerson,
+)
 from retention.conversation import Conversation, Decision, Memory, Turn
 from retention.course import Step
 from retention.customer import Customer
 from retention.event import Event
 from retention.hearing import Hearing, Reason
+from retention.offer import AFTER_SAVE
 from retention.order import Order
 from retention.ports import OrderSystem, Records
 from retention.reply import Say
@@ -28,8 +38,10 @@ class Rules:
     score: ScoreCase
     choose: ChooseIntervention
     decide: DecideOffer
+    after_save: AfterSave
     wants_person: WantsPerson
-    cap_window: timedelta  # how far back a customer's grants count against the customer's cap
+    cap_window: Callable[[], timedelta]  # how far back a customer's grants count against the customer's cap
+    spent_since: SpentSince
     shop_answer: Callable[[str], str | None]  # a question about the shop's rules -> the shop's own words
     yes_or_no: Callable[[str], bool | None]  # a short answer to a closed question
     intent_title: Callable[[str], str]  # how asking back names an intent
@@ -88,13 +100,14 @@ class Visit:
             events=self.events(order),
             grants=grants,
             customer_grants=tuple(
-                self.records.ledger.of_customer(self.customer.customer_id, since=self.now - self.rules.cap_window)
+                self.records.ledger.of_customer(self.customer.customer_id, since=self.now - self.rules.cap_window())
             ),
             hearings=self.hearings,
             goal=self.memory.goal,
             reasons=stated if reasons is None else reasons,
             # A new conversation about the same order is no new round.
-            rounds=max(self.memory.rounds, len(grants)),
+            rounds=max(self.memory.rounds, sum(grant.offer.cause != AFTER_SAVE for grant in grants)),
+            spent={since: self.records.ledger.reserved_since(since) for since in self.rules.spent_since(self.now)},
         )
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from starlette.concurrency import run_in_threadpool
 
+from compensation.candidate import Candidate
 from compensation.catalog import Authority
-from compensation.engine import Candidate
 from integrations.wiring import Shop
-from retention.associate import Associate
+from retention.associate import LEADS, Associate
 from retention.case import Case
 from retention.chronicle import begun, with_grant
 from retention.conversation import Author, Conversation, Message
@@ -59,7 +59,8 @@ class AssociateGrants:
         self._shop = shop
         self._broadcast = broadcast
 
-    def allowed(self, records: Records, conversation: Conversation) -> Allowed:
+    def allowed(self, records: Records, conversation: Conversation, associate: Associate) -> Allowed:
+        """What this associate may give: some offers take a supervisor or an administrator."""
         case = self._case(records, conversation)
         if case is None:
             return Allowed(order=None, left_fen=0, why_not=NO_ORDER, offers=(), ruled_out=())
@@ -67,7 +68,7 @@ class AssociateGrants:
             grant.offer for grant in case.grants if grant.state is GrantState.PROPOSED and stands(grant, case)
         )
         named = {offer.offer_id for offer in on_table}
-        ranked = self._shop.engine.quote(case, self._shop.rules.score(case), by=Authority.ASSOCIATE)
+        ranked = self._shop.engine.quote(case, self._shop.rules.score(case), by=_authority(associate))
         fitting = tuple(one.offer for one in ranked if one.offer)
         ruled_out = tuple(one for one in ranked if one.offer is None and one.offer_id not in named)
         return Allowed(
@@ -128,7 +129,7 @@ class AssociateGrants:
             reasons=case.reasons,
             offer_id=asked.offer_id,
             actor=asked.actor,
-            by=Authority.ASSOCIATE,
+            by=_authority(asked.associate),
             conversation_id=asked.conversation_id,
         )
         try:
@@ -171,6 +172,10 @@ class AssociateGrants:
         stated = tuple(Reason(value) for value in conversation.memory.reasons)
         case = case_of(self._shop, records, order.order_no, reasons=stated)
         return case if stated else replace(case, reasons=inferred_reasons(case))
+
+
+def _authority(associate: Associate) -> Authority:
+    return Authority.MANAGER if associate.role in LEADS else Authority.ASSOCIATE
 
 
 def _must_hold(records: Records, asked: Asked) -> None:

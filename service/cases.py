@@ -23,7 +23,7 @@ def case_of(shop: Shop, records: Records, order_no: str, *, reasons: Iterable[Re
     if order is None:
         raise NotFoundError("order", order_no)
     now, customer_id = shop.clock(), order.customer_id
-    since = now - shop.rules.cap_window
+    since = now - shop.rules.cap_window()
     return Case(
         now=now,
         order=order,
@@ -33,4 +33,5 @@ def case_of(shop: Shop, records: Records, order_no: str, *, reasons: Iterable[Re
         # Erased people share an empty id; their grants say nothing about each other.
         customer_grants=tuple(records.ledger.of_customer(customer_id, since=since)) if customer_id else (),
         reasons=tuple(reasons),
+        spent={begin: records.ledger.reserved_since(begin) for begin in shop.rules.spent_since(now)},
     )

@@ -205,3 +205,18 @@ def disable_associate(name: str) -> None:
     except LastAdminError as last:
         raise click.ClickException("至少要保留一个启用的管理员账号。") from last
     console.print(f"账号 {escape(name)} 已停用。", highlight=False)
+
+
+@commands.group()
+def compensation() -> None:
+    """补偿方案。"""
+
+
+@compensation.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check_catalog(file: Path) -> None:
+    """检查方案目录文件，并说明与正在使用的有什么不同。"""
+    from service.catalog_check import check
+
+    if not check(file, console):
+        sys.exit(1)

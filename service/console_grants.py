@@ -12,7 +12,7 @@ from retention.offer import Offer
 from service.api.chat import MessageId
 from service.api.fields import Body, Id
 from service.associate_grants import Allowed
-from service.console import OURS, PATH, Associate, SignedIn
+from service.console import OURS, PATH, SignedIn
 from service.console_views import console_message_view, grant_view
 from service.context import ServiceDep
 
@@ -25,12 +25,12 @@ class GrantBody(Body):
 
 
 @router.get("/conversations/{conversation_id}/authority", summary="What may be given now, and why not the rest")
-def authority(conversation_id: Id, associate: Associate, service: ServiceDep) -> dict[str, Any]:
+def authority(conversation_id: Id, associate: SignedIn, service: ServiceDep) -> dict[str, Any]:
     with service.shop.store.transaction() as records:
         conversation = records.conversations.find(conversation_id)
         if conversation is None:
             raise NotFoundError("conversation", conversation_id)
-        return _allowed_view(service.granting.allowed(records, conversation))
+        return _allowed_view(service.granting.allowed(records, conversation, associate))
 
 
 @router.post(

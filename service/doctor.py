@@ -11,9 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.launch import BOT_PYTHON
+from compensation.engine import catalog_of
+from compensation.reading import CatalogError
 from integrations.secret_file import VARIABLES, secret_path
 from integrations.settings import Settings
 from integrations.store.engine import open_store
+from integrations.wiring import CATALOG
 from retention.errors import StoreBusyError
 from service.training import TRAININGS
 
@@ -30,7 +33,7 @@ class Finding:
 
 def examine(settings: Settings, console: Console) -> bool:
     """Print every finding; whether all is fine."""
-    findings = [*_parts(settings), *_store(settings), *_safety(settings), *_running(settings)]
+    findings = [*_parts(settings), _catalog(), *_store(settings), *_safety(settings), *_running(settings)]
     for finding in findings:
         mark = "[green]✔[/green]" if finding.fine else "[red]✘[/red]"
         console.print(f"{mark} {escape(finding.words)}", highlight=False, soft_wrap=True)
@@ -49,6 +52,14 @@ def _parts(settings: Settings) -> Iterator[Finding]:
         current = training.is_current(settings)
         todo = f"{training.title}没有训练或已过时：运行 ./tourniquet train {training.name}"
         yield Finding(fine=current, words=f"{training.title}是最新的" if current else todo)
+
+
+def _catalog() -> Finding:
+    try:
+        catalog = catalog_of(CATALOG)
+    except CatalogError as error:
+        return Finding(fine=False, words=f"方案目录有误，不会启用：{error}")
+    return Finding(fine=True, words=f"方案目录可用，{len(catalog.rows)} 个方案")
 
 
 def _store(settings: Settings) -> Iterator[Finding]:

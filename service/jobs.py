@@ -18,6 +18,7 @@ from service.dispatching import forget_sent
 from service.logs import logger
 
 EVERY_S = 60.0
+CATALOG_EVERY_S = 2.0
 CHANNELS_EVERY_S = 5.0
 KEPT = timedelta(hours=24)
 """How long it is remembered that something was delivered, so that it is not dealt with twice."""
@@ -29,6 +30,7 @@ async def run(service: Service) -> None:
     """Until cancelled. One bad round is logged and does not end a job."""
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_again(_expire_and_purge, service, EVERY_S))
+        jobs.create_task(_again(_refresh_catalog, service, CATALOG_EVERY_S))
         if service.channels.any:
             jobs.create_task(service.posting.run())
             jobs.create_task(_again(_keep_up, service, CHANNELS_EVERY_S))
@@ -56,6 +58,15 @@ async def _expire_and_purge(service: Service) -> None:
         log.info("pictures_cleared", count=cleared)
     if service.channels.any:
         await run_in_threadpool(forget_deliveries, store, now - KEPT)
+
+
+async def _refresh_catalog(service: Service) -> None:
+    """What the shop saved is live in every process, seconds later."""
+    catalog, before = service.shop.catalog, service.shop.catalog.problem
+    if await run_in_threadpool(catalog.refresh):
+        log.info("catalog_loaded", version=catalog.version)
+    if catalog.problem is not None and catalog.problem != before:
+        log.warning("catalog_refused", problem=catalog.problem)
 
 
 async def _keep_up(service: Service) -> None:

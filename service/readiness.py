@@ -62,6 +62,7 @@ class Ready:
                     RASA[await self._rasa.state()],
                     self._language(),
                     self._risk(),
+                    self._catalog(),
                 ]
                 self._last = {"ready": all(check["state"] != "down" for check in checks), "checks": checks}
                 self._looked_at = time.monotonic()
@@ -82,6 +83,12 @@ class Ready:
             detail = "还没有训练语言模型：运行 ./tourniquet train language"
             return {"name": "language model", "state": "down", "detail": detail}
         return {"name": "language model", "state": "ok", "detail": "语言模型就绪"}
+
+    def _catalog(self) -> Check:
+        catalog = self._shop.catalog
+        if catalog.problem is not None:
+            return {"name": "catalog", "state": "degraded", "detail": catalog.problem}
+        return {"name": "catalog", "state": "ok", "detail": f"方案目录 {catalog.version}"}
 
     def _risk(self) -> Check:
         missing = self._shop.missing.get("risk model")

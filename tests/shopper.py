@@ -10,6 +10,7 @@ import httpx
 import jwt
 
 from benchmarks.plain_order import Calls, calls
+from retention.offer import AFTER_SAVE
 from service.sandbox import Sandbox
 
 
@@ -79,8 +80,8 @@ class Shopper:
         return found
 
     def grants(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.order()["grants"]
-        return found
+        """Those that answer what the shopper said."""
+        return [grant for grant in self.order()["grants"] if grant["offer"]["cause"] != AFTER_SAVE]
 
     def conversation(self) -> dict[str, Any]:
         found: dict[str, Any] = self.shop.get(f"/v1/conversations/{self.conversation_id}").raise_for_status().json()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from integrations.memory.rows import Rows, Undo
 from retention.errors import BudgetExhaustedError, IllegalMoveError, NotFoundError
-from retention.offer import MOVES, Budget, Grant, GrantState
+from retention.offer import ACTIVE, MOVES, Budget, Grant, GrantState
 from retention.ports import Ledger
 
 # What a move does to (reserved, used), in units of the grant's reserve.
@@ -68,6 +69,13 @@ class MemoryLedger(Ledger):
             grant for grant in self.rows.values() if grant.state is GrantState.PROPOSED and grant.expires_at <= now
         ]
         return tuple(sorted(found, key=lambda grant: (grant.expires_at, grant.grant_id))[:limit])
+
+    def reserved_since(self, since: datetime) -> Mapping[str, int]:
+        held: Counter[str] = Counter()
+        for grant in self.rows.values():
+            if grant.state in ACTIVE and grant.created_at >= since:
+                held[grant.offer.offer_id] += grant.reserve_fen
+        return held
 
     def budget(self, budget_id: str) -> Budget | None:
         return self.budget_rows.get(budget_id)

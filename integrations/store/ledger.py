@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, select, update
 
 from integrations.store.rows import Shape
 from integrations.store.statements import insert_new, insert_or_replace
 from integrations.store.tables import BUDGETS, GRANTS
 from retention.errors import BudgetExhaustedError, IllegalMoveError, NotFoundError
-from retention.offer import MOVES, Budget, Grant, GrantState
+from retention.offer import ACTIVE, MOVES, Budget, Grant, GrantState
 from retention.ports import Ledger
 
 GRANT = Shape(Grant, GRANTS)
@@ -51,6 +51,16 @@ _OVERDUE = (
     .where(GRANTS.c.state == GrantState.PROPOSED.value, GRANTS.c.expires_at <= bindparam("now"))
     .order_by(GRANTS.c.expires_at, GRANTS.c.grant_id)
     .limit(bindparam("limit"))
+)
+_OFFER_ID = GRANTS.c.offer["offer_id"].as_string()
+_HELD = (
+    select(_OFFER_ID, func.sum(GRANTS.c.reserve_fen))
+    .where(
+        GRANTS.c.state.in_([state.value for state in ACTIVE]),
+        GRANTS.c.created_at >= bindparam("since"),
+        GRANTS.c.expires_at >= bindparam("since"),  # follows from the line above, and is what the index is made for
+    )
+    .group_by(_OFFER_ID)
 )
 _ADD = insert_new(GRANTS)
 _MOVE = (
@@ -109,6 +119,9 @@ class SqlLedger(Ledger):
 
     def overdue(self, now: datetime, *, limit: int = 500) -> Sequence[Grant]:
         return GRANT.all(self._connection, _OVERDUE, now=now, limit=limit)
+
+    def reserved_since(self, since: datetime) -> Mapping[str, int]:
+        return {str(offer_id): int(held) for offer_id, held in self._connection.execute(_HELD, {"since": since})}
 
     def budget(self, budget_id: str) -> Budget | None:
         return BUDGET.first(self._connection, _BUDGET, budget_id=budget_id)

@@ -10,7 +10,7 @@ from retention.conversation import Expecting, Plan
 from retention.errors import ChangeRefusedError
 from retention.hearing import Reason
 from retention.inference import inferred_reasons
-from retention.moves import address, variant
+from retention.moves import address, care, variant
 from retention.moves.offers import (
     LEAVING,
     already_granted,
@@ -283,6 +283,7 @@ def keep(visit: Visit, order: Order) -> Answer:
     grant = visit.records.ledger.find(visit.memory.grant_id) if visit.memory.grant_id else None
     open_offer = grant is not None and grant.state is GrantState.PROPOSED and grant.expires_at > visit.now
     memory = replace(visit.memory, goal=None, plan=None, expecting=None, options={})
+    was_leaving = visit.memory.goal in LEAVING
     if open_offer and grant is not None:
         spoken = Say(
             key="kept_offer_open",
@@ -292,4 +293,7 @@ def keep(visit: Visit, order: Order) -> Answer:
         memory = replace(memory, expecting=Expecting.OFFER, options={"接受方案": "accept_offer"})
     else:
         spoken = say("kept", title=order.title)
-    return Answer(says=(spoken,), memory=memory, decision=plain("kept", "shopper_keeps", order_no=order.order_no))
+    thanks = care.after_save(visit, order.order_no) if was_leaving else ()
+    return Answer(
+        says=(spoken, *thanks), memory=memory, decision=plain("kept", "shopper_keeps", order_no=order.order_no)
+    )

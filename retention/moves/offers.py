@@ -7,11 +7,14 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from retention import granting
+from retention.change import ChangeKind
 from retention.conversation import Decision, Expecting
 from retention.errors import BudgetExhaustedError
 from retention.hearing import Reason
-from retention.offer import ACTIVE, Grant, GrantState, NoOffer, Offer, grant_key
+from retention.moves import care
+from retention.offer import ACTIVE, AFTER_SAVE, Grant, GrantState, NoOffer, Offer, grant_key
 from retention.order import Order
+from retention.promise import promise
 from retention.reply import Button, OfferCard, Say
 from retention.visit import Answer, Judged, Visit, plain, say
 from retention.words import moment, yuan
@@ -55,7 +58,9 @@ def existing_grant(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> G
     active = [
         grant
         for grant in visit.records.ledger.of_order(order.order_no)
-        if grant.state in ACTIVE and not (grant.state is GrantState.PROPOSED and grant.expires_at <= visit.now)
+        if grant.offer.cause != AFTER_SAVE  # a thank-you answers no wish
+        and grant.state in ACTIVE
+        and not (grant.state is GrantState.PROPOSED and grant.expires_at <= visit.now)
     ]
     active.sort(key=lambda grant: (grant.offer.cause in causes, grant.state is GrantState.ISSUED, grant.created_at))
     return active[-1] if active else None
@@ -138,14 +143,29 @@ def accept(visit: Visit) -> Answer:
         return _closed(visit, grant, "offer_expired")
     if grant.state not in ACTIVE:
         return _closed(visit, grant, "offer_gone")
+    if grant.state is GrantState.PROPOSED and not _can_still(visit, grant):
+        visit.records.ledger.move(grant.grant_id, GrantState.EXPIRED, at=visit.now)
+        audit_grant(visit, grant, "grant_expired")
+        return _closed(visit, grant, "offer_unfit")
     grant, moved = granting.issue(visit.records, visit.order_system, grant, at=visit.now, actor=grant.actor)
     if not moved:
         return already_granted(visit, grant)
     return Answer(
-        says=(say("offer_accepted", title=grant.offer.title, promise=promise(grant)),),
+        says=(
+            say("offer_accepted", title=grant.offer.title, promise=promise(grant.offer.terms)),
+            *care.after_save(visit, grant.order_no),
+        ),
         memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None),
         decision=_grant_decision(grant, "granted"),
     )
+
+
+def _can_still(visit: Visit, grant: Grant) -> bool:
+    """Whether the order system would do what cannot be left out of the remedy: without its exchange, one is nothing."""
+    if not grant.offer.terms.get("exchange"):
+        return True
+    order = visit.records.orders.find(grant.order_no)
+    return order is not None and visit.order_system.allows(order, ChangeKind.EXCHANGE, now=visit.now)
 
 
 def already_granted(visit: Visit, grant: Grant) -> Answer:
@@ -233,22 +253,4 @@ def _grant_decision(grant: Grant, outcome: str) -> Decision:
 
 def given_by(associate: str, grant: Grant) -> Say:
     """What the shopper reads when a person has granted something."""
-    return say("granted_by_associate", associate=associate, title=grant.offer.title, promise=promise(grant))
-
-
-def promise(grant: Grant) -> str:
-    """What happens next, from the terms alone."""
-    terms = grant.offer.terms
-    parts = []
-    if terms.get("expedite"):
-        parts.append("已为这单提交加急")
-    cash = terms.get("cash_fen")
-    if isinstance(cash, int) and cash > 0:
-        parts.append(f"{yuan(cash)}会原路退回")
-    coupon = terms.get("coupon_fen")
-    if isinstance(coupon, int) and coupon > 0:
-        parts.append(f"{yuan(coupon)}优惠券会放进您的账户")
-    points = terms.get("points")
-    if isinstance(points, int) and points > 0:
-        parts.append(f"{points} 积分会记到您的账户")
-    return "，".join(parts) if parts else "已经记到您的订单上"
+    return say("granted_by_associate", associate=associate, title=grant.offer.title, promise=promise(grant.offer.terms))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from compensation.engine import Candidate
+from compensation.candidate import Candidate
 from integrations.codec import encode
 from retention.hearing import Reason
 from service.api.fields import Body, Id

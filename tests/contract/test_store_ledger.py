@@ -160,6 +160,28 @@ def test_overdue_are_the_proposals_whose_time_has_come(store: Store) -> None:
         assert [grant.grant_id for grant in records.ledger.overdue(NOW + HOUR, limit=1)] == ["G0"]
 
 
+def test_what_was_reserved_since_a_moment_is_told_by_offer(store: Store) -> None:
+    def of(number: int, offer_id: str, *, hours_ago: int, reserve_fen: int) -> Grant:
+        grant = a_grant(number, reserve_fen=reserve_fen)
+        at = NOW - hours_ago * HOUR
+        return replace(grant, offer=replace(grant.offer, offer_id=offer_id), created_at=at, expires_at=at + 24 * HOUR)
+
+    with store.transaction() as records:
+        for grant in (
+            of(1, "expedite", hours_ago=5, reserve_fen=100),
+            of(2, "expedite", hours_ago=4, reserve_fen=200),
+            of(3, "points", hours_ago=3, reserve_fen=400),
+            of(4, "points", hours_ago=2, reserve_fen=800),
+            of(5, "gift", hours_ago=1, reserve_fen=1_600),
+        ):
+            records.ledger.propose(grant)
+        records.ledger.move("G2", ISSUED, at=NOW)
+        records.ledger.move("G4", DECLINED, at=NOW)
+        assert records.ledger.reserved_since(NOW - 5 * HOUR) == {"expedite": 300, "points": 400, "gift": 1_600}
+        assert records.ledger.reserved_since(NOW - 4 * HOUR) == {"expedite": 200, "points": 400, "gift": 1_600}
+        assert records.ledger.reserved_since(NOW) == {}
+
+
 def test_of_200_who_issue_one_grant_at_once_exactly_one_does(store: Store) -> None:
     propose(store, GRANT)
     moved = race([lambda: move(store, "G1", ISSUED)[1]] * 200)

@@ -32,6 +32,7 @@ HEARD = (
             sentiment=-0.5,
         ),
     ),
+    ("质量", Hearing(intent="quality_doubt", confidence=0.95, reasons=(Reason.QUALITY,))),
     ("取消", Hearing(intent="cancel_order", confidence=0.95)),
 )
 UNKNOWN = Hearing(intent="out_of_scope", confidence=0.9)

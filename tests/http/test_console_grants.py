@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from integrations.wiring import CATALOG
+from retention.associate import Role
 from retention.offer import GrantState
 from retention.order import Stage
-from tests.http.world import CUSTOMER, LATE_ORDER, World
+from tests.http.world import CUSTOMER, LATE_ORDER, NOW, World, opened
 
 pytestmark = pytest.mark.anyio
 
 API = "/console/api"
+BY_MANAGER = "partial_refund_by_manager"
 
 
 async def test_what_the_bot_put_on_the_table_may_be_given_in_words(world: World) -> None:
@@ -59,6 +63,25 @@ async def test_asking_again_with_the_same_id_gives_and_says_nothing_twice(world:
     assert sum("为您办理了" in one["text"] for one in messages) == 1
     with world.store.transaction() as records:
         assert len(records.ledger.of_order(LATE_ORDER.order_no)) == 1
+
+
+async def test_what_takes_a_manager_is_shown_to_everybody_and_given_by_a_supervisor_alone(tmp_path: Path) -> None:
+    cheap = tmp_path / "catalog.yml"  # so that it is worth its cost for an order that is hardly in danger
+    cheap.write_bytes(CATALOG.read_bytes().replace(b"percent: 20", b"percent: 1"))
+    async with opened(tmp_path, catalog_file=cheap) as world:
+        with world.store.transaction() as records:
+            records.orders.put(replace(LATE_ORDER, stage=Stage.DELIVERED, delivered_at=NOW))
+        shopper, console = await held(world, wish="感觉质量一般")
+        ruled_out = {one["offer_id"]: one for one in (await authority(world, console, shopper))["ruled_out"]}
+        assert ruled_out[BY_MANAGER]["why"] == "该方案需要主管或管理员发放"
+        refused = await give(world, console, shopper, BY_MANAGER)
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:tourniquet:problem:no_offer_authority")
+        supervisor = await world.log_in("老陈", Role.SUPERVISOR)
+        [row] = (await console.get(f"{API}/queue")).json()["handoffs"]
+        await supervisor.post(f"{API}/handoffs/{row['handoff_id']}/takeover", json={})
+        assert BY_MANAGER in {one["offer_id"] for one in (await authority(world, supervisor, shopper))["offers"]}
+        given = await give(world, supervisor, shopper, BY_MANAGER, "g2")
+        assert given.status_code == 200, given.text
 
 
 async def test_who_refused_automatic_decisions_may_be_given_something_by_a_person(world: World) -> None:
@@ -118,11 +141,15 @@ async def test_the_id_of_another_message_is_refused(world: World) -> None:
 
 
 async def held(
-    world: World, *, customer_id: str | None = "C1", stage: Stage = Stage.IN_TRANSIT
+    world: World,
+    *,
+    customer_id: str | None = "C1",
+    stage: Stage = Stage.IN_TRANSIT,
+    wish: str = "物流太慢了，我要取消",
 ) -> tuple[dict[str, str], httpx.AsyncClient]:
     """A shopper with a late order, and the console of 小王, who has their conversation."""
     shopper = await world.begin(customer_id)
-    await world.say(shopper, "物流太慢了，我要取消", "m1")
+    await world.say(shopper, wish, "m1")
     await world.say(shopper, "转人工", "m2")
     console = await world.log_in("小王")
     [row] = (await console.get(f"{API}/queue")).json()["handoffs"]

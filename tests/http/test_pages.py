@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from integrations.wiring import CATALOG
 from service.logs import masked
 from tests.http.test_chat_failures import StubbornStore
-from tests.http.world import World, opened
+from tests.http.world import LATE_ORDER, World, opened
 from twin.demo import SHOPPERS
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +63,7 @@ async def test_ready_means_that_every_part_answers(world: World) -> None:
     answer = await world.client.get("/readyz")
     checks = {check["name"]: check for check in answer.json()["checks"]}
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
-    assert set(checks) == {"store", "rasa", "language model", "risk model"}
+    assert set(checks) == {"store", "rasa", "language model", "risk model", "catalog"}
     assert checks["risk model"]["state"] == "degraded"
     assert "tourniquet train risk" in checks["risk model"]["detail"]
 
@@ -82,6 +83,23 @@ async def test_without_rasa_the_service_says_what_to_do(world: World) -> None:
     assert (answer.status_code, rasa["state"]) == (503, "down")
     assert "TOURNIQUET_RASA_URL" in rasa["detail"]
     assert (await world.client.get("/healthz")).status_code == 200
+
+
+async def test_a_catalog_that_is_wrong_is_named_with_its_place_while_the_shop_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.yml"
+    file.write_bytes(CATALOG.read_bytes())
+    async with opened(tmp_path, catalog_file=file) as world:
+        version = world.shop.engine.version
+        file.write_bytes(CATALOG.read_bytes().replace(b"order_margin_share: 0.5", b"order_margin_share: 5"))
+        world.shop.catalog.refresh()
+        answer = await world.client.get("/readyz")
+        found = next(check for check in answer.json()["checks"] if check["name"] == "catalog")
+        assert (answer.status_code, found["state"]) == (200, "degraded")
+        assert "caps.order_margin_share is 5" in found["detail"]
+        assert version in found["detail"]
+        quote = {"order_no": LATE_ORDER.order_no, "reason": "logistics"}
+        quoted = await world.client.post("/v1/offers/quote", json=quote, headers=world.api())
+        assert quoted.json()["catalog_version"] == version
 
 
 async def test_without_its_store_the_service_says_what_to_do(tmp_path: Path) -> None:

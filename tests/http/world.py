@@ -20,7 +20,7 @@ from integrations.secret_file import Secrets
 from integrations.settings import Limits, Settings, load
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
-from integrations.wiring import Shop, assemble
+from integrations.wiring import CATALOG, Shop, assemble
 from retention.associate import Associate, Role
 from retention.customer import Customer
 from retention.help_desk import HelpDesk
@@ -159,6 +159,7 @@ async def opened(
     clock: Clock = lambda: NOW,
     help_desk: HelpDesk | None = None,
     staffing: Staffing | None = None,
+    catalog_file: Path = CATALOG,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """``settings`` replaces single ones."""
@@ -172,7 +173,14 @@ async def opened(
         return Rasa("http://rasa", SECRET, turn_seconds=turn_seconds, transport=transport)
 
     shop = assemble(
-        chosen, store, connect_rasa=connect, clock=clock, help_desk=help_desk, staffing=staffing, passwords=QUICK
+        chosen,
+        store,
+        connect_rasa=connect,
+        clock=clock,
+        help_desk=help_desk,
+        staffing=staffing,
+        passwords=QUICK,
+        catalog_file=catalog_file,
     )
     with store.transaction() as records:
         records.customers.put(CUSTOMER)

@@ -17,7 +17,7 @@ from retention.customer import Customer
 from retention.desk import Desk, Reply
 from retention.event import Event
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
-from retention.offer import Grant
+from retention.offer import AFTER_SAVE, Grant
 from retention.order import Address, Line, Order, Stage
 from retention.ports import Store
 from retention.queue import Queue
@@ -114,8 +114,10 @@ class Counter:
             score=score,
             choose=POLICY.choose,
             decide=engine.decide,
+            after_save=engine.after_save,
             wants_person=POLICY.wants_person,
-            cap_window=engine.cap_window,
+            cap_window=lambda: engine.cap_window,
+            spent_since=engine.spent_since,
             shop_answer=answers.load(ROOT / "policies" / "answers.yml").answer,
             yes_or_no=yes_or_no,
             intent_title=WORDING.intent_title,
@@ -212,5 +214,13 @@ class Counter:
         return found
 
     def grants(self, order_no: str = "TQ20261120001") -> list[Grant]:
+        """Those that answer what the shopper said."""
+        return [grant for grant in self._ledger(order_no) if grant.offer.cause != AFTER_SAVE]
+
+    def care(self, order_no: str = "TQ20261120001") -> list[Grant]:
+        """Those given because the order was kept."""
+        return [grant for grant in self._ledger(order_no) if grant.offer.cause == AFTER_SAVE]
+
+    def _ledger(self, order_no: str) -> list[Grant]:
         with self.store.transaction() as records:
             return list(records.ledger.of_order(order_no))

@@ -24,6 +24,10 @@ from tests.unit.compensation_cases import CATALOG, ENGINE, UNTIMED
 # Through JSON, so that rows that share a budget by a YAML alias are changed one at a time.
 SHIPPED: dict[str, Any] = json.loads(json.dumps(yaml.safe_load(CATALOG.read_text(encoding="utf-8"))))
 MISSING = object()
+CARE, GIFT, LINK = (
+    next(i for i, row in enumerate(SHIPPED["rows"]) if row["id"] == wanted)
+    for wanted in ("care_plan", "gift", "payment_link")
+)
 
 
 def changed(path: tuple[str | int, ...], value: object) -> dict[str, Any]:
@@ -61,8 +65,8 @@ def refusal(value: object) -> str:
         (("rows", 0, "budget", "cap_yuan"), MISSING, "rows[0].budget.cap_yuan is missing; expected a value"),
         (("rows", 0, "price"), 1, "rows[0].price is not a known key; expected one of id, type"),
         (("rows", 0, 7), 1, "rows[0].7 is not a known key"),
-        (("rows", 0, "type"), "gift", "rows[0].type is 'gift'; expected one of coupon, deposit_discount"),
-        (("rows", 0, "type"), [], "rows[0].type is []; expected one of coupon"),
+        (("rows", 0, "type"), "cash", "rows[0].type is 'cash'; expected one of care_plan, coupon, deposit_discount"),
+        (("rows", 0, "type"), [], "rows[0].type is []; expected one of care_plan"),
         (("rows", 0, "reasons"), [], "rows[0].reasons is []; expected a list of reason values, not empty"),
         (
             ("rows", 0, "reasons", 0),
@@ -70,7 +74,7 @@ def refusal(value: object) -> str:
             "rows[0].reasons[0] is 'mistake'; expected one of price, logistics, stock",
         ),
         (("rows", 4, "reasons", 1), "logistics", "rows[4].reasons[1] is 'logistics'; expected each value once"),
-        (("rows", 5, "stages", 0), "in_transit", "rows[5].stages[0] is 'in_transit'; expected one of delivered, after"),
+        (("rows", 6, "stages", 0), "in_transit", "rows[6].stages[0] is 'in_transit'; expected one of delivered, after"),
         (("rows", 0, "kept"), 0, "rows[0].kept is 0; expected a number above 0"),
         (("rows", 0, "kept"), 1.5, "rows[0].kept is 1.5; expected a number from 0 to 1"),
         (("rows", 0, "generic"), "yes", "rows[0].generic is 'yes'; expected true or false"),
@@ -78,8 +82,8 @@ def refusal(value: object) -> str:
         (("rows", 3, "standing"), 1, "catalog.yml: rows[3].standing is 1; expected true or false"),
         (("rows", 3, "standing"), None, "catalog.yml: rows[3].standing is None; expected true or false"),
         (("rows", 3, "standing"), MISSING, "catalog.yml: rows[3].standing is missing; expected a value"),
-        (("rows", 0, "consent"), "never", "rows[0].consent is 'never'; expected one of ask"),
-        (("rows", 0, "authority"), "root", "rows[0].authority is 'root'; expected one of bot, associate"),
+        (("rows", 0, "consent"), "never", "rows[0].consent is 'never'; expected one of ask, auto"),
+        (("rows", 0, "authority"), "root", "rows[0].authority is 'root'; expected one of bot, associate, manager"),
         (("rows", 0, "expires_hours"), 0, "rows[0].expires_hours is 0; expected a whole number from 1 to 720"),
         (("rows", 0, "parameters", "min_drop"), 15, "rows[0].parameters.min_drop is 15; expected a number from 0 to 1"),
         (("rows", 0, "parameters", "part", "min_percent"), 0, "rows[0].parameters.part.min_percent is 0"),
@@ -98,9 +102,38 @@ def refusal(value: object) -> str:
         (("rows", 6, "audience"), {"tiers": []}, "rows[6].audience.tiers is []; expected a list of tiers"),
         (("rows",), [], "rows is []; expected a list of rows, not empty"),
         (("caps", "order_margin_share"), 1.1, "caps.order_margin_share is 1.1; expected a number from 0 to 1"),
-        (("caps", "high_value", "cap_yuan"), None, "caps.high_value.cap_yuan is None; expected yuan"),
+        (("caps", "customer", "cap_yuan"), None, "caps.customer.cap_yuan is None; expected yuan"),
         (("caps", "window_days"), 0, "caps.window_days is 0; expected a whole number from 1 to 366"),
         (("version",), 1, "version is 1; expected a text, not empty"),
+        (("rules", 0, "id"), "high_value", "rules[1].id is 'high_value'; expected an id that no other row has"),
+        (("rules", 0, "then"), {}, "rules[0].then is {}; expected at least one of deny, only, cap_yuan"),
+        (("rules", 0, "then"), {"deny": False}, "rules[0].then.deny is False; expected true"),
+        (
+            ("rules", 0, "then"),
+            {"only": ["gold"]},
+            "rules[0].then.only is ['gold']; expected ids of rows of this catalog",
+        ),
+        (("rules", 0, "then"), {"pay": 5}, "rules[0].then.pay is not a known key; expected one of deny"),
+        (
+            ("rules", 0, "when"),
+            {"weather": "rain"},
+            "rules[0].when.weather is not a known key; expected one of rfm_above",
+        ),
+        (("rules", 0, "when"), {"reasons": ["fun"]}, "rules[0].when.reasons[0] is 'fun'; expected one of price"),
+        (("rules", 0, "why"), MISSING, "rules[0].why is missing; expected a value"),
+        (("rows", 0, "dates"), {"from": "11.11"}, "rows[0].dates.from is '11.11'; expected a day such as 2026-11-11"),
+        (("rows", 0, "dates"), {"from": "2026-11-12", "until": "2026-11-11"}, "expected a day not before dates.from"),
+        (
+            ("rows", 0, "caps", "per_campaign_yuan"),
+            9,
+            "rows[0].caps.per_campaign_yuan is 9; expected a row with dates.from",
+        ),
+        (("rows", 0, "caps", "per_day_yuan"), -1, "rows[0].caps.per_day_yuan is -1; expected yuan"),
+        (("rows", CARE, "kept"), 0.5, f"rows[{CARE}].kept is 0.5; expected no such key in a row with consent auto"),
+        (("rows", CARE, "authority"), "manager", f"rows[{CARE}].authority is 'manager'; expected bot"),
+        (("rows", CARE, "consent"), "ask", f"rows[{CARE}].reasons is missing"),
+        (("rows", GIFT, "budget", "cap_yuan"), 4001, f"rows[{GIFT}].budget.cap_yuan is 4001; expected at most 4000.00"),
+        (("rows", LINK, "reasons", 0), "weather", f"rows[{LINK}].reasons[0] is 'weather'; expected one of price"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_place_and_what_is_expected(
@@ -141,7 +174,7 @@ def test_a_changed_file_has_another_version(tmp_path: Path) -> None:
     assert Engine.from_file(copied).version == ENGINE.version
     copied.write_bytes(CATALOG.read_bytes() + b"# tuned\n")
     assert Engine.from_file(copied).version != ENGINE.version
-    assert ENGINE.version.startswith("1+")
+    assert ENGINE.version.startswith("2+")
 
 
 def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compensation.audience import Audience
 from compensation.caps import RowCaps
-from compensation.catalog import NO_MONEY, Audience, Authority, read_catalog
+from compensation.catalog import NO_MONEY, Authority, read_catalog
 from compensation.engine import Engine
 from retention.case import Case
 from retention.hearing import Reason
@@ -44,7 +45,10 @@ PROMISED = Engine(replace(FILED, rows=tuple(replace(row, caps=WIDE, standing=Tru
 STANDING = {row.offer_id for row in FILED.rows if row.standing}
 READ_AGAIN = Engine.from_file(CATALOG)
 RFMS = st.sampled_from([50.0, 80.0, 80.5, 99.0])
-CAP_RULES = {"no_margin", "cap_order", "cap_customer", "cap_high_value", "cap_offer_order", "cap_offer_customer"}
+CAP_RULES = {
+    *("no_margin", "cap_order", "cap_customer", "cap_offer_order", "cap_offer_customer"),
+    *(rule.name for rule in FILED.rules),
+}
 
 
 def reserved(grants: list[Grant]) -> int:

@@ -90,8 +90,8 @@ def test_price_protection_comes_before_a_coupon_that_gains_more() -> None:
     [
         ("no_margin", cheaper_now(margin=0)),
         ("cap_order", cheaper_now(margin=0.1, now_yuan=120)),
-        ("cap_customer", elsewhere(cheaper_now(), 300)),
-        ("cap_high_value", elsewhere(cheaper_now(rfm=85), 500)),
+        ("rule_everyday_customers", elsewhere(cheaper_now(), 300)),
+        ("rule_high_value", elsewhere(cheaper_now(rfm=85), 500)),
     ],
 )
 def test_a_promise_breaks_no_cap(rule: str, of: Case) -> None:
