@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from compensation.caps import RowCaps, ShopCaps
+from compensation.experiment import Experiment, read_experiment
 from compensation.offer_type import OfferType
 from compensation.offers import TYPES
 from compensation.reading import CatalogError, Node, unique
@@ -79,6 +80,7 @@ class Catalog:
     version: str
     caps: ShopCaps
     rows: tuple[Row, ...]
+    experiment: Experiment
 
     @property
     def budgets(self) -> Mapping[str, int]:
@@ -93,13 +95,18 @@ def read_catalog(content: bytes, *, file: str) -> Catalog:
 
 def parse_catalog(value: object, *, file: str, digest: str) -> Catalog:
     """As ``read_catalog``, of what the YAML held."""
-    top = Node(file=file, path="", value=value).mapping(("version", "caps", "rows"))
+    top = Node(file=file, path="", value=value).mapping(("version", "caps", "rows"), optional=("experiment",))
     nodes = top["rows"].items("rows")
     rows = tuple(_row(node) for node in nodes)
     keyed = [node.mapping(("id",), optional=_ROW_KEYS) for node in nodes]
     unique([keys["id"] for keys in keyed], [row.offer_id for row in rows])
     _check_pots([keys["budget"] for keys in keyed], rows)
-    return Catalog(version=f"{top['version'].text()}+{digest}", caps=_shop_caps(top["caps"]), rows=rows)
+    return Catalog(
+        version=f"{top['version'].text()}+{digest}",
+        caps=_shop_caps(top["caps"]),
+        rows=rows,
+        experiment=read_experiment(top.get("experiment")),
+    )
 
 
 _ROW_KEYS = (

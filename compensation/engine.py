@@ -11,6 +11,7 @@ from pathlib import Path
 
 from compensation.caps import over_all, tightest
 from compensation.catalog import NO_MONEY, Authority, Catalog, Row, read_catalog
+from compensation.experiment import Experiment
 from compensation.offer_type import Draft, Misfit
 from compensation.reading import CatalogError
 from compensation.words import CONCERNS, GENERAL, yuan
@@ -77,6 +78,10 @@ class Engine:
         """How far back ``Case.customer_grants`` must reach for every cap to be counted in full."""
         days = (self._catalog.caps.window_days, *(row.caps.window_days for row in self._catalog.rows))
         return timedelta(days=max(days))
+
+    @property
+    def experiment(self) -> Experiment:
+        return self._catalog.experiment
 
     def budgets(self) -> Mapping[str, int]:
         """Budget id -> its cap in fen."""
@@ -163,6 +168,7 @@ class Engine:
             terms=draft.terms,
             expires_hours=row.expires_hours,
             expected_gain_fen=gain_fen,
+            standing=row.standing,
         )
         return Candidate(
             offer_id=row.offer_id,

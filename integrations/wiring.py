@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
 
 from compensation.engine import Engine
+from compensation.experiment import Experiment
+from compensation.trial import Trial
 from integrations.chatwoot import Chatwoot
 from integrations.oms import EmbeddedOrderSystem
 from integrations.passwords import Argon2Passwords
@@ -36,6 +38,7 @@ from risk.model import ModelUnusableError, RiskModel
 from risk.prior import RulePrior
 
 ROOT = Path(__file__).parent.parent
+CATALOG = ROOT / "compensation" / "catalog.yml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,7 @@ class Shop:
     escalates_at: float
     versions: Mapping[str, str]
     missing: Mapping[str, str]
+    experiment: Experiment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,19 +80,28 @@ class Rows:
     engine: Engine
     answers: answers.Answers
     staffing: Staffing
+    challenger: Engine | None  # the catalog that is tried against the shop's own
 
 
 @cache
 def read_rows() -> Rows:
     """From the files, once per process. Raises CatalogError, PolicyError or WordingError for a bad row."""
     intercepting = interception.load(ROOT / "policies" / "interception.yml")
+    engine = Engine.from_file(CATALOG, max_rounds=intercepting.offer_rounds)
     return Rows(
         wording=YamlWording.from_folder(ROOT / "nlu_data"),
         interception=intercepting,
-        engine=Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=intercepting.offer_rounds),
+        engine=engine,
         answers=answers.load(ROOT / "policies" / "answers.yml"),
         staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
+        challenger=_challenger(engine.experiment, max_rounds=intercepting.offer_rounds),
     )
+
+
+def _challenger(experiment: Experiment, *, max_rounds: int) -> Engine | None:
+    if experiment.challenger is None:
+        return None
+    return Engine.from_file(CATALOG.parent / experiment.challenger.file, max_rounds=max_rounds)
 
 
 def build(settings: Settings) -> Shop:
@@ -118,22 +131,26 @@ def assemble(
     engine, wording = rows.engine, rows.wording
     intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
     score, risk_version, missing = _scorer(settings)
+    experiment, engines = _experiment(settings, engine), [each for each in (rows.challenger, engine) if each]
+    trial = Trial(experiment, champion=engine.decide, challenger=rows.challenger.decide if rows.challenger else None)
     rules = Rules(
         score=score,
         choose=intercepting.choose,
-        decide=engine.decide,
-        cap_window=engine.cap_window,
+        decide=trial.decide,
+        cap_window=max(each.cap_window for each in engines),
         wants_person=intercepting.wants_person,
         shop_answer=rows.answers.answer,
         yes_or_no=yes_or_no,
         intent_title=wording.intent_title,
         allowance=engine.allowance,
         staffing=staffing,
+        assign=trial.assign,
     )
     order_system = EmbeddedOrderSystem()
     with store.transaction() as records:
-        for budget_id, cap_fen in engine.budgets().items():
-            records.ledger.set_budget(budget_id, cap_fen)
+        for each in engines:  # the shop's own last: of a pot that both name, its cap holds
+            for budget_id, cap_fen in each.budgets().items():
+                records.ledger.set_budget(budget_id, cap_fen)
     queue = Queue(store=store, wording=wording, clock=clock, staffing=staffing)
     return Shop(
         settings=settings,
@@ -155,7 +172,14 @@ def assemble(
         escalates_at=rows.interception.person.escalate,
         versions={"risk": risk_version, "rules": intercepting.version, "catalog": engine.version},
         missing=missing,
+        experiment=experiment,
     )
+
+
+def _experiment(settings: Settings, engine: Engine) -> Experiment:
+    if settings.hold_out is None:
+        return engine.experiment
+    return replace(engine.experiment, hold_out=settings.hold_out)
 
 
 def _scorer(settings: Settings) -> tuple[ScoreCase, str, Mapping[str, str]]:

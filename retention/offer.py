@@ -32,6 +32,8 @@ class Offer:
     terms: Mapping[str, object] = field(default_factory=dict)
     expires_hours: int = 24
     expected_gain_fen: int = 0  # expected incremental margin, after cost
+    standing: bool = False  # the shop's published promise: owed, and so no means of keeping an order
+    chances: Mapping[str, float] = field(default_factory=dict)  # offer id -> probability; empty when it was certain
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from retention import granting
 from retention.conversation import Decision, Expecting
 from retention.errors import BudgetExhaustedError
+from retention.exposing import expose
 from retention.hearing import Reason
 from retention.offer import ACTIVE, Grant, GrantState, NoOffer, Offer, grant_key
 from retention.order import Order
@@ -63,6 +64,7 @@ def existing_grant(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> G
 
 def put_on_table(visit: Visit, judged: Judged) -> Answer | NoOffer:
     """Decide an offer, reserve its budget and present it; NoOffer when none fits or the pot has just run dry."""
+    expose(visit, judged)
     offer = visit.rules.decide(judged.case, judged.score)
     if isinstance(offer, NoOffer):
         return offer

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from compensation.engine import Engine
+from compensation.experiment import Experiment
+from compensation.trial import Trial
 from integrations.memory.store import MemoryStore
 from integrations.oms import EmbeddedOrderSystem
 from integrations.wording import YamlWording
@@ -105,15 +107,17 @@ class Counter:
         store: Store | None = None,
         customer: str | None = "c-1",
         staffing: Staffing = STAFFING,
+        hold_out: float = 0.0,
         **about: object,
     ) -> None:
         self.store = store or MemoryStore()
         self.now = NOW
         engine = Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=POLICY.offer_rounds)
+        trial = Trial(Experiment(hold_out=hold_out), champion=engine.decide)
         rules = Rules(
             score=score,
             choose=POLICY.choose,
-            decide=engine.decide,
+            decide=trial.decide,
             wants_person=POLICY.wants_person,
             cap_window=engine.cap_window,
             shop_answer=answers.load(ROOT / "policies" / "answers.yml").answer,
@@ -121,6 +125,7 @@ class Counter:
             intent_title=WORDING.intent_title,
             allowance=engine.allowance,
             staffing=staffing,
+            assign=trial.assign,
         )
         self.desk = Desk(
             store=self.store, order_system=EmbeddedOrderSystem(), rules=rules, wording=WORDING, clock=lambda: self.now
