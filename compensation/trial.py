@@ -48,7 +48,7 @@ class Trial:
         if not trying:
             return None
         arm, variant = self.arm(case), self.variant(case)
-        mine = decided[variant]
+        mine, actions = decided[variant], _actions(decided)
         offer = mine if isinstance(mine, Offer) else None
         withheld = arm is Arm.HELD_OUT and on_trial(mine)
         return Assignment(
@@ -56,8 +56,9 @@ class Trial:
             variant=variant,
             cause=(offer or trying[0]).cause or GENERAL,
             offer=offer,
-            action=NOTHING if offer is None or withheld else offer.offer_id,
-            chances=self._chances(decided),
+            action=NOTHING if offer is None or withheld else actions[variant],
+            chances=self._chances(decided, actions),
+            terms={actions[name]: each.terms for name, each in decided.items() if isinstance(each, Offer)},
             on_trial=trying,
         )
 
@@ -69,7 +70,7 @@ class Trial:
         drawn = draw(f"{self._experiment.salt}/variant/{case.customer.customer_id}")
         return CHAMPION if drawn < self._shares[CHAMPION] else next(name for name in self._shares if name != CHAMPION)
 
-    def _chances(self, decided: Mapping[str, Offer | NoOffer]) -> Mapping[str, float]:
+    def _chances(self, decided: Mapping[str, Offer | NoOffer], actions: Mapping[str, str]) -> Mapping[str, float]:
         """Over all customers in this case: arms, variants, and the draw inside a decision that was one."""
         chances: dict[str, float] = defaultdict(float)
         for variant, share in self._shares.items():
@@ -80,9 +81,21 @@ class Trial:
             given = share * (1.0 - self._experiment.hold_out) if on_trial(each) else share
             drawn = each.chances or {each.offer_id: 1.0}
             for offer_id, chance in drawn.items():
-                chances[offer_id] += given * chance
+                chances[actions[variant] if offer_id == each.offer_id else offer_id] += given * chance
             chances[NOTHING] += share - given * sum(drawn.values())
         return {action: min(1.0, chance) for action, chance in chances.items() if chance > 0}
+
+
+def _actions(decided: Mapping[str, Offer | NoOffer]) -> Mapping[str, str]:
+    """What each variant's decision is called in this case."""
+    own = decided[CHAMPION]
+    return {
+        variant: f"{each.offer_id}@{variant}"
+        if isinstance(own, Offer) and own.offer_id == each.offer_id and dict(own.terms) != dict(each.terms)
+        else each.offer_id
+        for variant, each in decided.items()
+        if isinstance(each, Offer)
+    }
 
 
 def on_trial(decided: Offer | NoOffer) -> bool:

@@ -35,6 +35,7 @@ def expose(visit: Visit, judged: Judged) -> None:
         action=assigned.action,
         propensity=assigned.propensity,
         chances=assigned.chances,
+        terms=assigned.terms,
         cause=assigned.cause,
         tier=customer.tier,
         province=order.address.province,

@@ -16,7 +16,8 @@ from retention.risk import Score
 CHAMPION = "champion"
 """The variant of everybody who is not in a challenger's share."""
 NOTHING = "none"
-"""The action of a decision that offered nothing, for whatever reason."""
+"""The action of a decision that offered nothing, for whatever reason. Any other is an offer's id, with ``@`` and the
+variant's name where a challenger makes the champion's offer with other terms."""
 
 
 class Arm(str, Enum):
@@ -29,16 +30,17 @@ class Assignment:
     """What a customer's arm makes of one case.
 
     ``offer`` is what the customer's variant decided, given or not; None when it offers nothing. ``chances`` holds the
-    probability of every action, over all customers in this very case; they sum to 1. ``on_trial`` are the offers of all
-    variants that a hold-out is refused.
+    probability of every action, over all customers in this very case; they sum to 1. ``terms`` are those of the actions
+    decided, by action. ``on_trial`` are the offers of all variants that a hold-out is refused.
     """
 
     arm: Arm
     variant: str
     cause: str
     offer: Offer | None
-    action: str  # an offer's id, or NOTHING
+    action: str
     chances: Mapping[str, float]
+    terms: Mapping[str, Mapping[str, object]]
     on_trial: tuple[Offer, ...]
 
     @property
@@ -76,6 +78,7 @@ class Exposure:
     action: str
     propensity: float
     chances: Mapping[str, float]
+    terms: Mapping[str, Mapping[str, object]]  # by action: the same offer with other terms is another one
     cause: str
     tier: str
     province: str

@@ -24,6 +24,7 @@ EXPOSURES = Table(
     text("action"),
     number("propensity"),
     nested("chances"),
+    nested("terms"),
     text("cause"),
     text("tier"),
     text("province"),

@@ -296,6 +296,7 @@ EXPOSURE = Exposure(
     action="price_gap",
     propensity=0.95,
     chances={"price_gap": 0.95, "none": 0.05},
+    terms={"price_gap": {"cash_fen": 2_000, "expedite": False}},
     cause="price",
     tier="gold",
     province="浙江省",

@@ -119,3 +119,13 @@ def test_whoever_tries_the_demo_shop_is_shown_its_offers() -> None:
 def test_a_draw_is_a_share_and_always_the_same(text: str) -> None:
     assert 0 <= draw(text) < 1
     assert draw(text) == draw(text)
+
+
+def test_the_same_offer_with_other_terms_is_another_action() -> None:
+    generous = always(replace(offer_of(40, offer_id="coupon"), terms={"coupon_fen": 4000}))
+    modest = always(replace(offer_of(20, offer_id="coupon"), terms={"coupon_fen": 2000}))
+    trial = Trial(Experiment(hold_out=0.2, challenger=SPRING), champion=modest, challenger=generous)
+    assigned = [found for each in MANY[:100] if (found := trial.assign(of(each), SURE_LOSS))]
+    assert {found.action for found in assigned} == {"coupon", "coupon@spring", NOTHING}
+    assert assigned[0].chances == pytest.approx({"coupon": 0.56, "coupon@spring": 0.24, NOTHING: 0.2})
+    assert assigned[0].terms == {"coupon": {"coupon_fen": 2000}, "coupon@spring": {"coupon_fen": 4000}}
