@@ -83,6 +83,11 @@ class Engine:
     def experiment(self) -> Experiment:
         return self._catalog.experiment
 
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Offer id -> its Chinese name."""
+        return {row.offer_id: row.title for row in self._catalog.rows}
+
     def budgets(self) -> Mapping[str, int]:
         """Budget id -> its cap in fen."""
         return self._catalog.budgets

@@ -93,9 +93,10 @@ def replay(decisions: Sequence[Decision], *, new: DecideOffer, now: DecideOffer)
         for name, actions in (("new", targets), ("now", present), ("nothing", [{NOTHING: 1.0}] * len(decisions)))
     }
     values = {name: evaluate(logged, LEVEL) for name, logged in rows.items()}
-    if values["new"].effective_n < FEW_EFFECTIVE:
-        why = f"新旧目录重合太少：{len(decisions)} 条记录只顶得上 {values['new'].effective_n:.0f} 条，说不准"
-        return Refusal(rule="overlap", why=why)
+    for name, catalog in (("new", "新目录"), ("now", "现在的目录")):
+        if values[name].effective_n < FEW_EFFECTIVE:
+            told = f"{len(decisions)} 条记录只顶得上 {values[name].effective_n:.0f} 条"
+            return Refusal(rule="overlap", why=f"{catalog}和当时的做法重合太少：{told}，说不准")
     return Evaluation(
         decisions=len(decisions),
         held_out=held_out,

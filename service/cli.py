@@ -14,6 +14,7 @@ from rich.markup import escape
 from integrations.settings import load
 from retention.associate import Associate, Role
 from retention.errors import LastAdminError, NameTakenError, NotFoundError, RetentionError
+from service.experiment_commands import evaluate, lift, needed
 from service.first_people import CAPACITY, NAME
 from service.scopes import SCOPES
 
@@ -111,6 +112,16 @@ def add(name: str, scopes: tuple[str, ...]) -> None:
     from service.api_keys import add_key
 
     click.echo(add_key(load(), name, frozenset(scopes)))
+
+
+@commands.group()
+def compensation() -> None:
+    """补偿方案：值不值、改了会怎样。"""
+
+
+compensation.add_command(lift)
+compensation.add_command(evaluate)
+compensation.add_command(needed)
 
 
 @commands.group()
