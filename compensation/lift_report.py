@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -125,18 +125,18 @@ def _arms(exposures: Sequence[Exposure]) -> tuple[list[Exposure], list[Exposure]
 
 
 def _row(key: str, treated: Sequence[Exposure], control: Sequence[Exposure]) -> LiftRow:
-    counts = {
-        "treated_n": len(treated),
-        "treated_kept": _kept(treated),
-        "control_n": len(control),
-        "control_kept": _kept(control),
-    }
-    if not control:
-        return LiftRow(key=key, verdict=Verdict.NO_CONTROL, **counts)
+    row = LiftRow(
+        key=key,
+        treated_n=len(treated),
+        treated_kept=_kept(treated),
+        control_n=len(control),
+        control_kept=_kept(control),
+        verdict=Verdict.TOO_FEW if control else Verdict.NO_CONTROL,
+    )
     if min(len(treated), len(control)) < FEWEST:
-        return LiftRow(key=key, verdict=Verdict.TOO_FEW, **counts)
+        return row
     kept, margin = _lift(treated, control), _margin(treated, control)
-    return LiftRow(key=key, verdict=verdict(kept), kept=kept, margin=margin, margin_verdict=verdict(margin), **counts)
+    return replace(row, verdict=verdict(kept), kept=kept, margin=margin, margin_verdict=verdict(margin))
 
 
 def verdict(found: Estimated) -> Verdict:

@@ -125,18 +125,17 @@ def _target(decision: Decision, decide: DecideOffer) -> Mapping[str, float]:
     """What a catalog would do in the case. An offer with other terms than the one that was logged is another action."""
     exposure = decision.exposure
     decided = decide(decision.case, Score(probability=exposure.probability, model_version=exposure.model_version))
-    if not isinstance(decided, Offer):
-        return {NOTHING: 1.0}
     if decided.chances:
-        return {**decided.chances, NOTHING: max(0.0, 1.0 - sum(decided.chances.values()))}
-    return {_action(exposure, decided): 1.0}
+        shares = {_action(exposure, each.offer_id, each.terms): each.probability for each in decided.chances}
+        return {**shares, NOTHING: max(0.0, 1.0 - sum(shares.values()))}
+    return {_action(exposure, decided.offer_id, decided.terms) if isinstance(decided, Offer) else NOTHING: 1.0}
 
 
-def _action(exposure: Exposure, offer: Offer) -> str:
-    """What the log calls this offer; one that was only ever made with other terms is called by a name of its own."""
-    made = [(action, terms) for action, terms in exposure.terms.items() if action.partition("@")[0] == offer.offer_id]
-    same = next((action for action, terms in made if dict(terms) == dict(offer.terms)), None)
-    return same or (f"{offer.offer_id}:changed" if made else offer.offer_id)
+def _action(exposure: Exposure, offer_id: str, terms: Mapping[str, object]) -> str:
+    """What the log calls this offer; one that could only be made with other terms has a name of its own."""
+    made = [(action, held) for action, held in exposure.terms.items() if action.partition("@")[0] == offer_id]
+    same = next((action for action, held in made if dict(held) == dict(terms)), None)
+    return same or (f"{offer_id}:changed" if made else offer_id)
 
 
 def _unseen(decisions: Sequence[Decision], targets: Actions) -> float:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from compensation.experiment import Experiment
 from compensation.words import GENERAL
 from retention.case import Case, DecideOffer
 from retention.exposure import CHAMPION, NOTHING, Arm, Assignment
-from retention.offer import NoOffer, Offer
+from retention.offer import Chance, NoOffer, Offer
 from retention.risk import Score
 
+Option = tuple[Chance, bool]
+"""An offer that may be made, and whether a hold-out is refused it."""
+Named = Mapping[str, Option]
+"""By action."""
+
 HOLD_OUT = "hold_out"
+NEVER = 1e-9
+"""A probability that is only rounding."""
 WITHHELD = "留白组：这位顾客这次不主动给补偿，用来对照补偿有没有用"
 
 
@@ -37,29 +44,30 @@ class Trial:
     def decide(self, case: Case, score: Score) -> Offer | NoOffer:
         """What the customer's variant decides, less what the hold-out withholds."""
         decided = self._variants[self.variant(case)](case, score)
-        if on_trial(decided) and self.arm(case) is Arm.HELD_OUT:
+        if isinstance(decided, Offer) and is_money(decided) and self.arm(case) is Arm.HELD_OUT:
             return NoOffer(rule=HOLD_OUT, why=WITHHELD, catalog_version=decided.catalog_version)
         return decided
 
     def assign(self, case: Case, score: Score) -> Assignment | None:
         """What there is to record of a decision: None when no variant would spend money to keep this order."""
         decided = {name: decide(case, score) for name, decide in self._variants.items()}
-        trying = tuple(each for each in decided.values() if isinstance(each, Offer) and on_trial(each))
-        if not trying:
+        options = _named({name: _options(each) for name, each in decided.items()})
+        if not any(withheld for named in options.values() for _, withheld in named.values()):
             return None
         arm, variant = self.arm(case), self.variant(case)
-        mine, actions = decided[variant], _actions(decided)
+        mine = decided[variant]
         offer = mine if isinstance(mine, Offer) else None
-        withheld = arm is Arm.HELD_OUT and on_trial(mine)
+        given = offer is not None and not (arm is Arm.HELD_OUT and is_money(offer))
         return Assignment(
             arm=arm,
             variant=variant,
-            cause=(offer or trying[0]).cause or GENERAL,
+            cause=_cause(case, [mine, *decided.values()]),
             offer=offer,
-            action=NOTHING if offer is None or withheld else actions[variant],
-            chances=self._chances(decided, actions),
-            terms={actions[name]: each.terms for name, each in decided.items() if isinstance(each, Offer)},
-            on_trial=trying,
+            action=_action(options[variant], offer) if offer is not None and given else NOTHING,
+            chances=self._chances(options),
+            terms={action: each.terms for named in options.values() for action, (each, _) in named.items()},
+            on_trial=tuple(each for each in decided.values() if isinstance(each, Offer) and is_money(each)),
+            catalog_version=mine.catalog_version,
         )
 
     def arm(self, case: Case) -> Arm:
@@ -70,37 +78,60 @@ class Trial:
         drawn = draw(f"{self._experiment.salt}/variant/{case.customer.customer_id}")
         return CHAMPION if drawn < self._shares[CHAMPION] else next(name for name in self._shares if name != CHAMPION)
 
-    def _chances(self, decided: Mapping[str, Offer | NoOffer], actions: Mapping[str, str]) -> Mapping[str, float]:
+    def _chances(self, options: Mapping[str, Named]) -> Mapping[str, float]:
         """Over all customers in this case: arms, variants, and the draw inside a decision that was one."""
         chances: dict[str, float] = defaultdict(float)
         for variant, share in self._shares.items():
-            each = decided[variant]
-            if isinstance(each, NoOffer):
-                chances[NOTHING] += share
-                continue
-            given = share * (1.0 - self._experiment.hold_out) if on_trial(each) else share
-            drawn = each.chances or {each.offer_id: 1.0}
-            for offer_id, chance in drawn.items():
-                chances[actions[variant] if offer_id == each.offer_id else offer_id] += given * chance
-            chances[NOTHING] += share - given * sum(drawn.values())
+            for action, (each, withheld) in options[variant].items():
+                chances[action] += share * each.probability * (1.0 - self._experiment.hold_out if withheld else 1.0)
+        nothing = max(0.0, 1.0 - sum(chances.values()))
+        if nothing > NEVER:
+            chances[NOTHING] = nothing
         return {action: min(1.0, chance) for action, chance in chances.items() if chance > 0}
 
 
-def _actions(decided: Mapping[str, Offer | NoOffer]) -> Mapping[str, str]:
-    """What each variant's decision is called in this case."""
-    own = decided[CHAMPION]
+def is_money(offer: Offer) -> bool:
+    """Money that is meant to keep an order, and no promise that is owed anyway."""
+    return offer.reserve_fen > 0 and not offer.standing
+
+
+def _options(decided: Offer | NoOffer) -> list[Option]:
+    """What a variant may do in a case, and whether a hold-out is refused it."""
+    if decided.chances:
+        return [(each, each.reserve_fen > 0) for each in decided.chances]
+    if isinstance(decided, NoOffer):
+        return []
+    certain = Chance(
+        offer_id=decided.offer_id,
+        probability=1.0,
+        budget=decided.budget,
+        reserve_fen=decided.reserve_fen,
+        terms=decided.terms,
+    )
+    return [(certain, is_money(decided))]
+
+
+def _named(options: Mapping[str, list[Option]]) -> Mapping[str, Named]:
+    """By action: a challenger's offer that the champion makes with other terms has a name of its own."""
+    own = {each.offer_id: dict(each.terms) for each, _ in options[CHAMPION]}
     return {
-        variant: f"{each.offer_id}@{variant}"
-        if isinstance(own, Offer) and own.offer_id == each.offer_id and dict(own.terms) != dict(each.terms)
-        else each.offer_id
-        for variant, each in decided.items()
-        if isinstance(each, Offer)
+        variant: {
+            each.offer_id
+            if own.get(each.offer_id, dict(each.terms)) == dict(each.terms)
+            else f"{each.offer_id}@{variant}": (each, withheld)
+            for each, withheld in found
+        }
+        for variant, found in options.items()
     }
 
 
-def on_trial(decided: Offer | NoOffer) -> bool:
-    """Money that is meant to keep an order."""
-    return isinstance(decided, Offer) and decided.reserve_fen > 0 and not decided.standing
+def _action(named: Named, offer: Offer) -> str:
+    return next(action for action, (each, _) in named.items() if each.offer_id == offer.offer_id)
+
+
+def _cause(case: Case, decided: Sequence[Offer | NoOffer]) -> str:
+    causes = [each.cause for each in decided if isinstance(each, Offer)]
+    return next(iter((*causes, *(reason.value for reason in case.reasons))), GENERAL)
 
 
 def draw(text: str) -> float:

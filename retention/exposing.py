@@ -44,7 +44,7 @@ def expose(visit: Visit, judged: Judged) -> None:
         probability=judged.score.probability,
         margin_fen=order.margin_fen,
         synthetic=_is_synthetic(order.attributes) or _is_synthetic(customer.attributes),
-        catalog_version=(assigned.offer or assigned.on_trial[0]).catalog_version,
+        catalog_version=assigned.catalog_version,
         model_version=judged.score.model_version,
         rule_version=judged.choice.version,
     )

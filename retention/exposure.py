@@ -30,8 +30,8 @@ class Assignment:
     """What a customer's arm makes of one case.
 
     ``offer`` is what the customer's variant decided, given or not; None when it offers nothing. ``chances`` holds the
-    probability of every action, over all customers in this very case; they sum to 1. ``terms`` are those of the actions
-    decided, by action. ``on_trial`` are the offers of all variants that a hold-out is refused.
+    probability of every action, over all customers in this very case; they sum to 1. ``terms`` are what the offers among
+    them hold. ``on_trial`` are the offers decided, of all variants, that a hold-out is refused.
     """
 
     arm: Arm
@@ -42,6 +42,7 @@ class Assignment:
     chances: Mapping[str, float]
     terms: Mapping[str, Mapping[str, object]]
     on_trial: tuple[Offer, ...]
+    catalog_version: str
 
     @property
     def propensity(self) -> float:

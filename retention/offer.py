@@ -9,6 +9,17 @@ from enum import Enum
 
 
 @dataclass(frozen=True, kw_only=True)
+class Chance:
+    """An offer in a draw, and the probability with which the draw falls on it."""
+
+    offer_id: str
+    probability: float
+    budget: str
+    reserve_fen: int
+    terms: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Offer:
     """A remedy the engine found worth its cost for one case. An offer is words; only a grant is money.
 
@@ -33,7 +44,7 @@ class Offer:
     expires_hours: int = 24
     expected_gain_fen: int = 0  # expected incremental margin, after cost
     standing: bool = False  # the shop's published promise: owed, and so no means of keeping an order
-    chances: Mapping[str, float] = field(default_factory=dict)  # offer id -> probability; empty when it was certain
+    chances: tuple[Chance, ...] = ()  # what it was drawn among, itself too; empty when it was certain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +54,7 @@ class NoOffer:
     rule: str
     why: str
     catalog_version: str
+    chances: tuple[Chance, ...] = ()  # what might have been drawn instead
 
 
 class GrantState(str, Enum):

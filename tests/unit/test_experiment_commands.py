@@ -67,7 +67,7 @@ def asked(*words: str | Path, code: int = 0) -> dict[str, Any]:
 
 
 def test_the_lift_is_told_with_its_control_its_interval_and_its_money(home: Path) -> None:
-    shop(home, lives(1500))
+    shop(home, lives(800))
     told = ask("lift")
     assert "加急催办加 5 元补偿：给了" in told
     assert "没给" in told
@@ -91,7 +91,7 @@ def test_data_of_the_demo_shop_are_called_synthetic(home: Path) -> None:
 
 
 def test_the_lift_as_json_has_what_the_words_say(home: Path) -> None:
-    shop(home, lives(1500))
+    shop(home, lives(800))
     found = asked("lift", "--by", "tier")
     assert {row["key"] for row in found["rows"]} == {"regular", "silver", "gold"}
     assert found["total"]["kept"]["low"] < 0.3 < found["total"]["kept"]["high"]
@@ -105,7 +105,7 @@ def test_an_empty_shop_is_told_that_there_is_nothing_to_say() -> None:
 
 
 def test_a_catalog_that_was_tried_is_judged_before_it_goes_live(home: Path, cheaper: Path) -> None:
-    shop(home, lives(3000, challenger=Engine.from_file(cheaper).decide))
+    shop(home, lives(1500, challenger=Engine.from_file(cheaper).decide))
     told = ask("evaluate", cheaper)
     assert "新目录会改变 100% 的决定" in told
     assert "新目录比现目录" in told

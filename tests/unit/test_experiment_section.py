@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from compensation.catalog import parse_catalog
 from compensation.experiment import Challenger, Experiment
 from compensation.reading import CatalogError
-from tests.unit.compensation_cases import ENGINE
+from integrations import wiring
+from tests.unit.compensation_cases import CATALOG, ENGINE
 from tests.unit.test_compensation_catalog import MISSING, changed
 
 SPRING = {"name": "spring", "file": "catalog.spring.yml", "share": 0.2}
@@ -45,3 +48,20 @@ def test_a_wrong_value_is_refused_with_its_place(section: object, message: str) 
     with pytest.raises(CatalogError) as refused:
         read(section)
     assert message in str(refused.value)
+
+
+def test_a_challenger_is_read_from_beside_the_catalog_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = CATALOG.read_text(encoding="utf-8")
+    tries = "  challenger: {name: spring, file: catalog.spring.yml, share: 0.2}"
+    (tmp_path / "catalog.yml").write_text(
+        shipped.replace("  settle_days: 15", f"  settle_days: 15\n{tries}"), encoding="utf-8"
+    )
+    monkeypatch.setattr(wiring, "CATALOG", tmp_path / "catalog.yml")
+    with pytest.raises(CatalogError, match=r"catalog\.spring\.yml.*cannot be opened"):
+        wiring.read_rows.__wrapped__()
+    (tmp_path / "catalog.spring.yml").write_text(shipped, encoding="utf-8")
+    challenger = wiring.read_rows.__wrapped__().challenger
+    assert challenger is not None
+    assert challenger.version == ENGINE.version

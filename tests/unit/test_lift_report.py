@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from compensation.cohort import first_of_each, mature
 from compensation.lift_report import FEWEST, By, LiftReport, Verdict, report
@@ -13,7 +14,7 @@ from retention.profile import Outcome
 from tests.unit.compensation_cases import NOW
 from tests.unit.experiment_cases import exposure, lived, offering, refusing
 
-HELD = {"arm": Arm.HELD_OUT, "action": "none", "propensity": 0.05}
+HELD: dict[str, Any] = {"arm": Arm.HELD_OUT, "action": "none", "propensity": 0.05}
 COUPON = offering("coupon", 5)
 
 

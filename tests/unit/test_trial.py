@@ -15,7 +15,7 @@ from retention.case import Case, DecideOffer
 from retention.customer import Customer
 from retention.exposure import NOTHING, Arm
 from retention.hearing import Reason
-from retention.offer import NoOffer, Offer
+from retention.offer import Chance, NoOffer, Offer
 from retention.risk import Score
 from tests.unit.compensation_cases import CASES, ENGINE, SCORES, SURE_LOSS, case, offer_of
 from twin.shoppers import SHOPPERS
@@ -68,7 +68,6 @@ def test_a_larger_hold_out_keeps_everybody_who_was_in_the_smaller_one() -> None:
 
 
 def test_what_is_recorded_as_probable_is_how_often_it_happens() -> None:
-    drawn = always(replace(offer_of(20, offer_id="coupon"), chances={"coupon": 0.6, "points": 0.4}))
     for champion, challenger in ((COUPON, POINTS), (COUPON, NOT_WORTH_IT), (NOT_WORTH_IT, POINTS)):
         trial = Trial(Experiment(hold_out=0.2, challenger=SPRING), champion=champion, challenger=challenger)
         assigned = [found for each in MANY if (found := trial.assign(of(each), SURE_LOSS))]
@@ -76,9 +75,23 @@ def test_what_is_recorded_as_probable_is_how_often_it_happens() -> None:
         shown = Counter(found.action for found in assigned)
         [chances] = {tuple(sorted(found.chances.items())) for found in assigned}
         assert dict(chances) == pytest.approx({action: n / len(MANY) for action, n in shown.items()}, abs=0.025)
-    recorded = Trial(Experiment(hold_out=0.2), champion=drawn).assign(of("c"), SURE_LOSS)
-    assert recorded is not None
-    assert recorded.chances == pytest.approx({"coupon": 0.48, "points": 0.32, NOTHING: 0.2})
+
+
+@pytest.mark.parametrize("fell_on", ["coupon", "points", NOTHING])
+def test_what_a_draw_might_have_fallen_on_is_recorded_whatever_it_fell_on(fell_on: str) -> None:
+    """Half coupons, a quarter of something free, a quarter nothing."""
+    coupon, free = offer_of(20, offer_id="coupon"), offer_of(0, offer_id="points")
+    chances = tuple(
+        Chance(offer_id=each.offer_id, probability=odds, budget=each.budget, reserve_fen=each.reserve_fen)
+        for each, odds in ((coupon, 0.5), (free, 0.25))
+    )
+    nothing = NoOffer(rule="not_this_time", why="。", catalog_version="1", chances=chances)
+    drawn = {"coupon": replace(coupon, chances=chances), "points": replace(free, chances=chances)}.get(fell_on, nothing)
+    trial = Trial(Experiment(hold_out=0.2), champion=always(drawn))
+    assigned = [found for each in MANY[:200] if (found := trial.assign(of(each), SURE_LOSS))]
+    assert len(assigned) == 200
+    assert {found.action for found in assigned} == ({"coupon", NOTHING} if fell_on == "coupon" else {fell_on})
+    assert assigned[0].chances == pytest.approx({"coupon": 0.4, "points": 0.25, NOTHING: 0.35})
 
 
 def test_both_variants_are_recorded_where_only_one_of_them_would_offer() -> None:
