@@ -10,6 +10,7 @@ from enum import Enum
 
 from compensation.audience import AUDIENCE_KEYS, Audience, read_audience
 from compensation.caps import RowCaps, ShopCaps, read_row_caps, read_shop_caps, windows
+from compensation.experiment import Experiment, read_experiment
 from compensation.offer_type import OfferType
 from compensation.offers.types import TYPES
 from compensation.reading import Node, unique
@@ -95,7 +96,13 @@ class Catalog:
     version: str
     caps: ShopCaps
     rows: tuple[Row, ...]
+    experiment: Experiment
     rules: tuple[Rule, ...] = ()
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Offer id -> its Chinese name."""
+        return {row.offer_id: row.title for row in self.rows}
 
     @property
     def budgets(self) -> Mapping[str, int]:
@@ -114,7 +121,7 @@ def read_catalog(content: bytes, *, file: str) -> Catalog:
 
 def parse_catalog(value: object, *, file: str, digest: str) -> Catalog:
     """As ``read_catalog``, of what the YAML held."""
-    top = Node(file=file, path="", value=value).mapping(("version", "caps", "rows"), optional=("rules",))
+    top = Node(file=file, path="", value=value).mapping(("version", "caps", "rows"), optional=("rules", "experiment"))
     nodes = top["rows"].items("rows")
     rows = tuple(_row(node) for node in nodes)
     keyed = [node.mapping(("id",), optional=(*_ROW_KEYS, *_OPTIONAL)) for node in nodes]
@@ -125,6 +132,7 @@ def parse_catalog(value: object, *, file: str, digest: str) -> Catalog:
         caps=read_shop_caps(top["caps"]),
         rows=rows,
         rules=_rules(top["rules"], rows) if "rules" in top else (),
+        experiment=read_experiment(top.get("experiment")),
     )
 
 

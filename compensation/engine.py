@@ -167,6 +167,7 @@ class Engine:
             terms=draft.terms,
             expires_hours=row.expires_hours,
             expected_gain_fen=gain_fen,
+            standing=row.standing,
         )
 
 

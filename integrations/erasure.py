@@ -10,6 +10,7 @@ from retention.attachment import Attachment
 from retention.change import OrderChange
 from retention.conversation import Conversation, Memory, Message
 from retention.event import Event
+from retention.exposure import Exposure
 from retention.handoff import Handoff
 from retention.notice import Dispatch
 from retention.offer import Grant
@@ -80,6 +81,11 @@ def erased_rating(rating: Rating) -> Rating:
 
 def erased_grant(grant: Grant) -> Grant:
     return replace(grant, customer_id="")
+
+
+def erased_exposure(exposure: Exposure) -> Exposure:
+    """Still counts, as somebody's. What it was decided by is removed."""
+    return replace(exposure, customer_id="", province="")
 
 
 def erased_dispatch(dispatch: Dispatch) -> Dispatch:

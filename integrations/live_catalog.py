@@ -9,11 +9,12 @@ from pathlib import Path
 from threading import Lock
 
 from compensation.catalog import Catalog, read_catalog
+from compensation.deciding import Deciding
 from compensation.difference import differences
-from compensation.engine import Engine
 from compensation.reading import CatalogError
 from retention.audit import AuditEntry
 from retention.case import Allowance, Case
+from retention.exposure import Assignment
 from retention.offer import NoOffer, Offer
 from retention.ports import Clock, Records, Store
 from retention.risk import Score
@@ -26,7 +27,7 @@ class LiveCatalog:
     """
 
     def __init__(
-        self, file: Path, catalog: Catalog, *, make: Callable[[Catalog], Engine], store: Store, clock: Clock
+        self, file: Path, catalog: Catalog, *, make: Callable[[Catalog], Deciding], store: Store, clock: Clock
     ) -> None:
         self._file = file
         self._make = make
@@ -35,10 +36,10 @@ class LiveCatalog:
         self._lock = Lock()
         self._seen: str | None = None  # the digest of the content last looked at
         self._catalog = catalog
-        self.engine = make(catalog)
+        self.deciding = make(catalog)
         self.problem: str | None = None
         with store.transaction() as records:
-            self._put(records, None, catalog)
+            self._put(records, None, catalog, self.deciding)
 
     def refresh(self) -> bool:
         """Read the file, and take its catalog when it is another one and right; whether it was taken.
@@ -61,15 +62,16 @@ class LiveCatalog:
     def _take(self, content: bytes) -> bool:
         try:
             catalog = read_catalog(content, file=self._file.name)
+            deciding = self._make(catalog)
         except CatalogError as error:
             self.problem = self._refusal(str(error))
             return False
-        taken = catalog.version != self.version
+        taken = deciding.versions != self.deciding.versions
         if taken:
             # Budgets first: what the new rows draw on must be there before the first of them is proposed.
             with self._store.transaction() as records:
-                self._put(records, self._catalog, catalog)
-            self._catalog, self.engine = catalog, self._make(catalog)
+                self._put(records, self._catalog, catalog, deciding)
+            self._catalog, self.deciding = catalog, deciding
         self.problem = None
         return taken
 
@@ -78,25 +80,28 @@ class LiveCatalog:
 
     @property
     def version(self) -> str:
-        return self.engine.version
+        return self.deciding.engine.version
 
     def decide(self, case: Case, score: Score) -> Offer | NoOffer:
-        return self.engine.decide(case, score)
+        return self.deciding.decide(case, score)
+
+    def assign(self, case: Case, score: Score) -> Assignment | None:
+        return self.deciding.assign(case, score)
 
     def after_save(self, case: Case) -> tuple[Offer, ...]:
-        return self.engine.after_save(case)
+        return self.deciding.after_save(case)
 
     def allowance(self, case: Case) -> Allowance:
-        return self.engine.allowance(case)
+        return self.deciding.engine.allowance(case)
 
     def cap_window(self) -> timedelta:
-        return self.engine.cap_window
+        return self.deciding.cap_window
 
     def spent_since(self, now: datetime) -> frozenset[datetime]:
-        return self.engine.spent_since(now)
+        return self.deciding.spent_since(now)
 
-    def _put(self, records: Records, old: Catalog | None, new: Catalog) -> None:
-        for budget_id, cap_fen in new.budgets.items():
+    def _put(self, records: Records, old: Catalog | None, new: Catalog, deciding: Deciding) -> None:
+        for budget_id, cap_fen in deciding.budgets.items():
             records.ledger.set_budget(budget_id, cap_fen)
         if not _is_told(records, old, new):
             records.audit.add(_entry(old, new, at=self._clock()))

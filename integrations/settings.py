@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from compensation.experiment import MOST_HELD_OUT
 from integrations.channels.accounts import Accounts, load_accounts
 from integrations.secret_file import Secrets, load_secrets
 from integrations.target import Network, networks
@@ -67,6 +68,7 @@ class Settings:
     secrets: Secrets = field(repr=False)
     private_targets: tuple[Network, ...] = ()  # networks of our own that webhooks may go to
     chatwoot: ChatwootSettings | None = None
+    hold_out: float | None = None  # instead of the catalog's share of customers who get no offer
 
     @property
     def own_rasa(self) -> bool:
@@ -139,6 +141,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             environ, "TOURNIQUET_PRIVATE_TARGETS", "", networks, "networks with blanks between, as 10.0.0.0/8 fd00::/8"
         ),
         chatwoot=_chatwoot(environ),
+        hold_out=_read(environ, "TOURNIQUET_HOLD_OUT", "", _hold_out, "a share from 0 to 0.5, as 0.05"),
     )
 
 
@@ -190,6 +193,15 @@ def _flag(value: str) -> bool:
     if value not in ("0", "1"):
         raise ValueError(value)
     return value == "1"
+
+
+def _hold_out(value: str) -> float | None:
+    if not value:
+        return None
+    share = float(_matching(r"0(\.\d{1,6})?")(value))
+    if share > MOST_HELD_OUT:
+        raise ValueError(value)
+    return share
 
 
 def _matching(pattern: str) -> Callable[[str], str]:

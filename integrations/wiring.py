@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
 
 from compensation.catalog import Catalog
+from compensation.deciding import Deciding
 from compensation.engine import Engine, catalog_of
+from compensation.experiment import Experiment
 from integrations.chatwoot import Chatwoot
 from integrations.live_catalog import LiveCatalog
 from integrations.oms import EmbeddedOrderSystem
@@ -72,7 +74,11 @@ class Shop:
     @property
     def engine(self) -> Engine:
         """The catalog's as it is now."""
-        return self.catalog.engine
+        return self.catalog.deciding.engine
+
+    @property
+    def experiment(self) -> Experiment:
+        return self.catalog.deciding.experiment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +136,7 @@ def assemble(
     catalog = LiveCatalog(
         catalog_file,
         rows.catalog if catalog_file == CATALOG else catalog_of(catalog_file),
-        make=lambda read: Engine(read, max_rounds=rows.interception.offer_rounds),
+        make=lambda read: _deciding(settings, read, folder=catalog_file.parent, rounds=rows.interception.offer_rounds),
         store=store,
         clock=clock,
     )
@@ -140,6 +146,7 @@ def assemble(
         score=score,
         choose=intercepting.choose,
         decide=catalog.decide,
+        assign=catalog.assign,
         after_save=catalog.after_save,
         cap_window=catalog.cap_window,
         spent_since=catalog.spent_since,
@@ -172,6 +179,19 @@ def assemble(
         escalates_at=rows.interception.person.escalate,
         versions={"risk": risk_version, "rules": intercepting.version},
         missing=missing,
+    )
+
+
+def _deciding(settings: Settings, catalog: Catalog, *, folder: Path, rounds: int) -> Deciding:
+    """Raises CatalogError for a challenger that cannot be read; its file lies beside the catalog's."""
+    experiment = catalog.experiment
+    if settings.hold_out is not None:
+        experiment = replace(experiment, hold_out=settings.hold_out)
+    challenger = experiment.challenger
+    return Deciding(
+        Engine(catalog, max_rounds=rounds),
+        experiment=experiment,
+        challenger=Engine.from_file(folder / challenger.file, max_rounds=rounds) if challenger else None,
     )
 
 

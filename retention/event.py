@@ -24,6 +24,8 @@ class Event:
     price.changed                ``price_fen`` now, ``source``: own | competitor (``sku`` says which goods)
     stock.changed                ``variant``, ``available`` (bool), ``quantity``, ``restock_days`` (``sku`` says which goods)
     payment.failed
+    order.refunded               the goods went back, or the money did
+    order.returned
     ===========================  =====================================================================================
     """
 

@@ -17,6 +17,7 @@ from retention.conversation import Author, Conversation, Message, Status
 from retention.correction import Correction, CorrectionState, Labels, Lesson
 from retention.customer import Customer
 from retention.event import Event
+from retention.experiment_ports import Exposures
 from retention.handoff import Handoff, HandoffState
 from retention.help_desk import Links
 from retention.notice_ports import Dispatches, Subscriptions
@@ -432,6 +433,7 @@ class Records(ABC):
     subscriptions: Subscriptions
     dispatches: Dispatches
     links: Links
+    exposures: Exposures
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:

@@ -20,6 +20,7 @@ from retention.conversation import Conversation, Decision, Memory, Turn
 from retention.course import Step
 from retention.customer import Customer
 from retention.event import Event
+from retention.exposure import Assign, unvaried
 from retention.hearing import Hearing, Reason
 from retention.offer import AFTER_SAVE
 from retention.order import Order
@@ -47,6 +48,7 @@ class Rules:
     intent_title: Callable[[str], str]  # how asking back names an intent
     allowance: AskAllowance  # what a person may still give
     staffing: Staffing
+    assign: Assign = unvaried  # the arm of an experiment, to be recorded with the decision
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,7 @@ from service.api import (
     conversations,
     customers,
     events,
+    experiments,
     grants,
     handoffs,
     health,
@@ -91,7 +92,7 @@ FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
     console_corrections, channels, webhooks, bridge, console_handoffs, console_staff, console_tasks, chat_queue,
     console_attachments, chat_orders, attachments, ratings, console_accounts, console_notes, console_canned, console_grants,
-    console_supervisor,
+    console_supervisor, experiments,
 )  # fmt: skip
 
 

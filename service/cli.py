@@ -14,6 +14,7 @@ from rich.markup import escape
 from integrations.settings import load
 from retention.associate import Associate, Role
 from retention.errors import LastAdminError, NameTakenError, NotFoundError, RetentionError
+from service.experiment_commands import evaluate, lift, needed
 from service.first_people import CAPACITY, NAME
 from service.scopes import SCOPES
 
@@ -209,7 +210,12 @@ def disable_associate(name: str) -> None:
 
 @commands.group()
 def compensation() -> None:
-    """补偿方案。"""
+    """补偿方案：值不值、改了会怎样。"""
+
+
+compensation.add_command(lift)
+compensation.add_command(evaluate)
+compensation.add_command(needed)
 
 
 @compensation.command("check")

@@ -1,5 +1,5 @@
 """What has to happen although nobody asks: proposals nobody answered free their budget, messages reach their platforms, old
-post is forgotten, pictures nobody needs go."""
+post is forgotten, pictures nobody needs go, saves are settled."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from retention.ports import Store
 from service.context import Service
 from service.dispatching import forget_sent
 from service.logs import logger
+from service.settling import settle_due
 
 EVERY_S = 60.0
 CATALOG_EVERY_S = 2.0
 CHANNELS_EVERY_S = 5.0
+SETTLE_EVERY_S = 600.0
 KEPT = timedelta(hours=24)
 """How long it is remembered that something was delivered, so that it is not dealt with twice."""
 
@@ -31,6 +33,7 @@ async def run(service: Service) -> None:
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_again(_expire_and_purge, service, EVERY_S))
         jobs.create_task(_again(_refresh_catalog, service, CATALOG_EVERY_S))
+        jobs.create_task(_again(_settle, service, SETTLE_EVERY_S))
         if service.channels.any:
             jobs.create_task(service.posting.run())
             jobs.create_task(_again(_keep_up, service, CHANNELS_EVERY_S))
@@ -67,6 +70,13 @@ async def _refresh_catalog(service: Service) -> None:
         log.info("catalog_loaded", version=catalog.version)
     if catalog.problem is not None and catalog.problem != before:
         log.warning("catalog_refused", problem=catalog.problem)
+
+
+async def _settle(service: Service) -> None:
+    shop = service.shop
+    settled = await run_in_threadpool(settle_due, shop.store, shop.clock(), window=shop.experiment.window)
+    if settled:
+        log.info("exposures_settled", **{outcome.value: count for outcome, count in settled.items()})
 
 
 async def _keep_up(service: Service) -> None:

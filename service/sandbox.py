@@ -77,8 +77,8 @@ def trained_home(*names: str) -> Path:
 def running(**environment: str) -> Iterator[Sandbox]:
     """Everything up, with its own database and secrets and the clone's trained models, until the block ends.
 
-    Without rate limits, the demo shop or a redis unless ``environment`` says otherwise. Raises RuntimeError with the last
-    lines of the log when it does not come up.
+    Without rate limits, a hold-out, the demo shop or a redis unless ``environment`` says otherwise. Raises RuntimeError with
+    the last lines of the log when it does not come up.
     """
     models = trained_home() / "models"
     with tempfile.TemporaryDirectory(prefix="tourniquet-") as folder:
@@ -98,6 +98,7 @@ def running(**environment: str) -> Iterator[Sandbox]:
                 "TOURNIQUET_PORT": str(port),
                 "TOURNIQUET_RASA_PORT": str(rasa_port),
                 "TOURNIQUET_DEMO": "0",
+                "TOURNIQUET_HOLD_OUT": "0",
                 **environment,
             },
             stdin=subprocess.DEVNULL,

@@ -19,5 +19,6 @@ SCOPES = frozenset(
         "handoffs:write",
         "webhooks:write",
         "metrics:read",
+        "experiments:read",
     }
 )

@@ -79,6 +79,10 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
         "identities": _remove(records.contacts.customer_rows, lambda one: one == customer_id),
         "deliveries": _remove(records.deliveries.rows, lambda one: one.conversation_id in talks),
         "outbox": _remove(records.outbox.rows, lambda one: one.conversation_id in talks),
+        "exposure_cases": _remove(records.exposures.case_rows, lambda case: case.customer.customer_id == customer_id),
+        "exposures": _rewrite(
+            records.exposures.rows, erasure.erased_exposure, lambda one: one.customer_id == customer_id
+        ),
         "customers": _remove(records.customers.rows, lambda one: one.customer_id == customer_id),
     }
 

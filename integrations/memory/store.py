@@ -17,6 +17,7 @@ from integrations.memory.conversations import MemoryConversations, MemoryMessage
 from integrations.memory.corrections import MemoryCorrections
 from integrations.memory.deliveries import MemoryDeliveries, MemoryOutbox
 from integrations.memory.erasure import erase
+from integrations.memory.exposures import MemoryExposures
 from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
 from integrations.memory.links import MemoryLinks
@@ -62,6 +63,7 @@ class MemoryRecords(Records):
     subscriptions: MemorySubscriptions
     dispatches: MemoryDispatches
     links: MemoryLinks
+    exposures: MemoryExposures
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
@@ -94,6 +96,7 @@ class MemoryRecords(Records):
         self.dispatches = MemoryDispatches(undo)
         self.subscriptions = MemorySubscriptions(self.dispatches)
         self.links = MemoryLinks(undo, self.handoffs, self.messages)
+        self.exposures = MemoryExposures(undo)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

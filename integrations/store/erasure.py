@@ -15,6 +15,8 @@ from integrations import erasure
 from integrations.store.attachments import ATTACHMENT
 from integrations.store.conversations import CONVERSATION
 from integrations.store.events import EVENT
+from integrations.store.experiment_tables import EXPOSURE_CASES, EXPOSURES
+from integrations.store.exposures import EXPOSURE
 from integrations.store.handoffs import HANDOFF
 from integrations.store.ledger import GRANT
 from integrations.store.messages import MESSAGE
@@ -57,6 +59,7 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
     talks = _keys(connection, CONVERSATIONS.c.conversation_id, CONVERSATIONS.c.customer_id == customer_id)
     orders = _keys(connection, ORDERS.c.order_no, ORDERS.c.customer_id == customer_id)
     rewrite = partial(_rewrite, connection)
+    exposed = select(EXPOSURES.c.exposure_id).where(EXPOSURES.c.customer_id == customer_id)
     return {
         "conversations": rewrite(CONVERSATION, erasure.erased_conversation, CONVERSATIONS.c.conversation_id.in_(talks)),
         "messages": rewrite(MESSAGE, erasure.erased_message, MESSAGES.c.conversation_id.in_(talks)),
@@ -97,6 +100,8 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
         "identities": _remove(connection, IDENTITIES, IDENTITIES.c.customer_id == customer_id),
         "deliveries": _remove(connection, DELIVERIES, DELIVERIES.c.conversation_id.in_(talks)),
         "outbox": _remove(connection, OUTBOX, OUTBOX.c.conversation_id.in_(talks)),
+        "exposure_cases": _remove(connection, EXPOSURE_CASES, EXPOSURE_CASES.c.exposure_id.in_(exposed)),
+        "exposures": rewrite(EXPOSURE, erasure.erased_exposure, EXPOSURES.c.customer_id == customer_id),
         "customers": _remove(connection, CUSTOMERS, CUSTOMERS.c.customer_id == customer_id),
     }
 

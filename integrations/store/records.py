@@ -20,6 +20,7 @@ from integrations.store.customers import SqlCustomers
 from integrations.store.deliveries import SqlDeliveries, SqlOutbox
 from integrations.store.erasure import erase
 from integrations.store.events import SqlEvents
+from integrations.store.exposures import SqlExposures
 from integrations.store.handoffs import SqlHandoffs
 from integrations.store.ledger import SqlLedger
 from integrations.store.links import SqlLinks
@@ -67,6 +68,7 @@ class SqlRecords(Records):
         self.subscriptions = SqlSubscriptions(connection)
         self.dispatches = SqlDispatches(connection)
         self.links = SqlLinks(connection)
+        self.exposures = SqlExposures(connection)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self._connection, customer_id, at)

@@ -10,6 +10,7 @@ from retention import granting
 from retention.change import ChangeKind
 from retention.conversation import Decision, Expecting
 from retention.errors import BudgetExhaustedError
+from retention.exposing import expose
 from retention.hearing import Reason
 from retention.moves import care
 from retention.offer import ACTIVE, AFTER_SAVE, Grant, GrantState, NoOffer, Offer, grant_key
@@ -68,6 +69,7 @@ def existing_grant(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> G
 
 def put_on_table(visit: Visit, judged: Judged) -> Answer | NoOffer:
     """Decide an offer, reserve its budget and present it; NoOffer when none fits or the pot has just run dry."""
+    expose(visit, judged)
     offer = visit.rules.decide(judged.case, judged.score)
     if isinstance(offer, NoOffer):
         return offer

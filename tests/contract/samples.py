@@ -12,12 +12,14 @@ from retention.associate import Associate, Role
 from retention.attachment import Attachment
 from retention.audit import AuditEntry
 from retention.canned import CannedReply
+from retention.case import Case
 from retention.change import ChangeKind, OrderChange
 from retention.contact import Contact, Delivery
 from retention.conversation import Author, Conversation, Decision, Expecting, Memory, Message, Plan, Status
 from retention.correction import Correction, CorrectionState, Labels
 from retention.customer import Customer
 from retention.event import Event
+from retention.exposure import Arm, Exposure, remembered
 from retention.handoff import Handoff, HandoffState
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
 from retention.help_desk import Link, LinkState
@@ -267,6 +269,45 @@ RATING = Rating(
     comment="等了好久，欧阳小满",
     rated_at=NOW,
     updated_at=NOW,
+)
+CASE = remembered(
+    Case(
+        now=NOW,
+        order=ORDER,
+        customer=CUSTOMER,
+        events=(EVENT,),
+        grants=(GRANT,),
+        hearings=(HEARING,),
+        goal="cancel_order",
+        reasons=(Reason.PRICE,),
+        rounds=1,
+    )
+)
+EXPOSURE = Exposure(
+    exposure_id=f"K1/{ORDER.order_no}/price",
+    conversation_id="K1",
+    order_no=ORDER.order_no,
+    customer_id="C1",
+    at=NOW,
+    next_at=NOW + 24 * HOUR,
+    arm=Arm.OFFERED,
+    variant="champion",
+    offer_id="price_gap",
+    action="price_gap",
+    propensity=0.95,
+    chances={"price_gap": 0.95, "none": 0.05},
+    terms={"price_gap": {"cash_fen": 2_000, "expedite": False}},
+    cause="price",
+    tier="gold",
+    province="浙江省",
+    channel="web",
+    is_new=False,
+    probability=0.83,
+    margin_fen=11_100,
+    synthetic=False,
+    catalog_version="7",
+    model_version="risk-1",
+    rule_version="3",
 )
 
 

@@ -18,6 +18,7 @@ from tests.contract.conftest import Backend
 from tests.contract.samples import (
     ANSWER,
     ATTACHMENT,
+    CASE,
     CHANGE,
     CONTACT,
     CONVERSATION,
@@ -26,6 +27,7 @@ from tests.contract.samples import (
     DELIVERY,
     ENTRY,
     EVENT,
+    EXPOSURE,
     GRANT,
     HANDOFF,
     HOUR,
@@ -94,6 +96,7 @@ def fill(records: Records) -> None:
     records.subscriptions.put(SUBSCRIPTION)
     records.dispatches.queue(NOTICE)
     records.links.add(LINK)
+    records.exposures.add(EXPOSURE, CASE)
     records.idempotency.add("shop", "put-customer", fingerprint="f", status=200, body=BODY, at=NOW)
 
 
@@ -115,6 +118,8 @@ def fill_with_another(records: Records) -> None:
     records.ratings.put(replace(RATING, handoff_id="H2", conversation_id="K2"))
     records.profiles.put(replace(PROFILE, conversation_id="K2", customer_id="C2"))
     records.orders.record_change(replace(CHANGE, change_id="K2/M1", order_no="A2", conversation_id="K2"))
+    another = replace(CASE, customer=replace(CASE.customer, customer_id="C2"))
+    records.exposures.add(replace(EXPOSURE, exposure_id="K2/A2/price", order_no="A2", customer_id="C2"), another)
     records.idempotency.add("shop", "other", fingerprint="f", status=200, body='{"customer_id":"C2"}', at=NOW)
 
 
@@ -171,6 +176,8 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "identities": 1,
         "deliveries": 1,
         "outbox": 1,
+        "exposure_cases": 1,
+        "exposures": 1,
         "customers": 1,
     }
     assert set(erase(filled.store).values()) == {0}
@@ -234,6 +241,13 @@ def test_what_happened_to_the_order_is_still_known(filled: Backend) -> None:
     erase(filled.store)
     with filled.store.transaction() as records:
         assert list(records.events.about(ORDER, since=NOW - 10 * HOUR)) == [replace(EVENT, data={"hours": 6.5})]
+
+
+def test_an_exposure_still_counts_but_not_as_theirs_and_cannot_be_replayed(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        assert records.exposures.find(EXPOSURE.exposure_id) == replace(EXPOSURE, customer_id="", province="")
+        assert records.exposures.cases([EXPOSURE.exposure_id]) == {}
 
 
 def test_who_follows_the_profiles_learns_of_it(filled: Backend) -> None:

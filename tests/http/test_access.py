@@ -58,6 +58,7 @@ SERVER_ROUTES = [
     ("DELETE", "/v1/webhooks/W1", "webhooks:write"),
     ("POST", "/v1/webhooks/W1/test", "webhooks:write"),
     ("GET", "/metrics", "metrics:read"),
+    ("GET", "/v1/experiments/lift", "experiments:read"),
 ]
 
 

@@ -210,4 +210,4 @@ def in_a_file(home: Path) -> Store:
 
 def settings_of(home: Path, **more: Any) -> Settings:
     loaded = load({"TOURNIQUET_HOME": str(home)})
-    return replace(loaded, **{"limits": PLENTY, "demo": True, "secrets": SECRETS, **more})
+    return replace(loaded, **{"limits": PLENTY, "demo": True, "hold_out": 0.0, "secrets": SECRETS, **more})

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from compensation.deciding import Deciding
 from compensation.engine import Engine
+from compensation.experiment import Experiment
 from integrations.memory.store import MemoryStore
 from integrations.oms import EmbeddedOrderSystem
 from integrations.wording import YamlWording
@@ -105,16 +107,18 @@ class Counter:
         store: Store | None = None,
         customer: str | None = "c-1",
         staffing: Staffing = STAFFING,
+        hold_out: float = 0.0,
         **about: object,
     ) -> None:
         self.store = store or MemoryStore()
         self.now = NOW
         engine = Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=POLICY.offer_rounds)
+        deciding = Deciding(engine, experiment=Experiment(hold_out=hold_out))
         rules = Rules(
             score=score,
             choose=POLICY.choose,
-            decide=engine.decide,
-            after_save=engine.after_save,
+            decide=deciding.decide,
+            after_save=deciding.after_save,
             wants_person=POLICY.wants_person,
             cap_window=lambda: engine.cap_window,
             spent_since=engine.spent_since,
@@ -123,6 +127,7 @@ class Counter:
             intent_title=WORDING.intent_title,
             allowance=engine.allowance,
             staffing=staffing,
+            assign=deciding.assign,
         )
         self.desk = Desk(
             store=self.store, order_system=EmbeddedOrderSystem(), rules=rules, wording=WORDING, clock=lambda: self.now

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from compensation.catalog import Catalog
+from compensation.deciding import Deciding
 from compensation.engine import Engine, catalog_of
 from integrations.live_catalog import LiveCatalog
 from integrations.memory.store import MemoryStore
@@ -29,8 +31,12 @@ def file(tmp_path: Path) -> Path:
     return copied
 
 
+def deciding(read: Catalog) -> Deciding:
+    return Deciding(Engine(read), experiment=read.experiment)
+
+
 def opened(file: Path, store: MemoryStore) -> LiveCatalog:
-    return LiveCatalog(file, catalog_of(file), make=Engine, store=store, clock=lambda: NOW)
+    return LiveCatalog(file, catalog_of(file), make=deciding, store=store, clock=lambda: NOW)
 
 
 def offered(live: LiveCatalog) -> Offer:

@@ -21,6 +21,7 @@ BAD = {
     "TOURNIQUET_WIDGET_ORIGINS": ["*", "shop.example", "https://shop.example/path"],
     "TOURNIQUET_PRIVATE_TARGETS": ["10.0.0.1/8", "localhost", "10.0.0.0/8,fd00::/8"],
     "TOURNIQUET_CHATWOOT_URL": ["chatwoot.example", "ftp://chatwoot"],
+    "TOURNIQUET_HOLD_OUT": ["5%", "0.6", "-0.1", "1", "nan"],
     "TOURNIQUET_LIMIT_MESSAGES": ["0/minute", "many", "5/fortnight", "-1/second"],
 }
 
@@ -140,3 +141,9 @@ def test_webhooks_go_to_no_private_network_unless_it_is_named(tmp_path: Path) ->
     assert _load(tmp_path).private_targets == ()
     named = _load(tmp_path, TOURNIQUET_PRIVATE_TARGETS="10.0.0.0/8 fd00::/8").private_targets
     assert [str(network) for network in named] == ["10.0.0.0/8", "fd00::/8"]
+
+
+def test_the_share_without_an_offer_is_the_catalogs_unless_it_is_named(tmp_path: Path) -> None:
+    assert _load(tmp_path).hold_out is None
+    assert _load(tmp_path, TOURNIQUET_HOLD_OUT="0").hold_out == 0
+    assert _load(tmp_path, TOURNIQUET_HOLD_OUT="0.1").hold_out == 0.1

@@ -1,0 +1,58 @@
+"""How a shop decides as its catalog now says: its own offers, those of the catalog on trial, and who gets neither."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from compensation.engine import Engine
+from compensation.experiment import Experiment
+from compensation.trial import Trial, is_money
+from retention.case import Case
+from retention.exposure import CHAMPION, Arm, Assignment
+from retention.offer import NoOffer, Offer
+from retention.risk import Score
+
+
+class Deciding:
+    """Pure. ``engine`` is the shop's own; ``challenger`` decides for the share that the experiment names."""
+
+    def __init__(self, engine: Engine, *, experiment: Experiment, challenger: Engine | None = None) -> None:
+        self.engine = engine
+        self.experiment = experiment
+        self._engines = {CHAMPION: engine}
+        if experiment.challenger is not None and challenger is not None:
+            self._engines[experiment.challenger.name] = challenger
+        self._trial = Trial(
+            experiment, champion=engine.decide, challenger=challenger.decide if challenger is not None else None
+        )
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Of the catalogs, the shop's own first."""
+        return tuple(engine.version for engine in self._engines.values())
+
+    @property
+    def cap_window(self) -> timedelta:
+        return max(engine.cap_window for engine in self._engines.values())
+
+    @property
+    def budgets(self) -> Mapping[str, int]:
+        """Budget id -> its cap in fen; of a pot that both catalogs name, the shop's own cap holds."""
+        return {name: cap for engine in reversed(self._engines.values()) for name, cap in engine.budgets().items()}
+
+    def decide(self, case: Case, score: Score) -> Offer | NoOffer:
+        return self._trial.decide(case, score)
+
+    def assign(self, case: Case, score: Score) -> Assignment | None:
+        return self._trial.assign(case, score)
+
+    def after_save(self, case: Case) -> tuple[Offer, ...]:
+        """What a kept order gets by itself; a hold-out gets only what is free."""
+        offers = self._engines[self._trial.variant(case)].after_save(case)
+        if self._trial.arm(case) is Arm.HELD_OUT:
+            return tuple(offer for offer in offers if not is_money(offer))
+        return offers
+
+    def spent_since(self, now: datetime) -> frozenset[datetime]:
+        return frozenset().union(*(engine.spent_since(now) for engine in self._engines.values()))
