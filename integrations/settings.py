@@ -67,6 +67,7 @@ class Settings:
     secrets: Secrets = field(repr=False)
     private_targets: tuple[Network, ...] = ()  # networks of our own that webhooks may go to
     chatwoot: ChatwootSettings | None = None
+    order_system_url: str | None = None  # the shop's own, which pays what is granted
 
     @property
     def own_rasa(self) -> bool:
@@ -139,7 +140,14 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             environ, "TOURNIQUET_PRIVATE_TARGETS", "", networks, "networks with blanks between, as 10.0.0.0/8 fd00::/8"
         ),
         chatwoot=_chatwoot(environ),
+        order_system_url=_order_system(environ),
     )
+
+
+def _order_system(environ: Mapping[str, str]) -> str | None:
+    if not environ.get("TOURNIQUET_ORDER_SYSTEM_URL"):
+        return None
+    return _read(environ, "TOURNIQUET_ORDER_SYSTEM_URL", "", _web_address, "http:// or https:// and a host")
 
 
 def _chatwoot(environ: Mapping[str, str]) -> ChatwootSettings | None:

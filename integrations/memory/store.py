@@ -11,12 +11,14 @@ from integrations.memory.archive import MemoryArchive
 from integrations.memory.associates import MemoryAssociates, MemorySignIns
 from integrations.memory.attachments import MemoryAttachments
 from integrations.memory.audit import MemoryApiKeys, MemoryAudit, MemoryIdempotency
+from integrations.memory.books import MemoryBooks
 from integrations.memory.canned import MemoryCannedReplies
 from integrations.memory.contacts import MemoryAccessTokens, MemoryContacts, MemoryCursors
 from integrations.memory.conversations import MemoryConversations, MemoryMessages, MemoryProfiles
 from integrations.memory.corrections import MemoryCorrections
 from integrations.memory.deliveries import MemoryDeliveries, MemoryOutbox
 from integrations.memory.erasure import erase
+from integrations.memory.fulfilments import MemoryFulfilments, MemoryRemedyRecords
 from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
 from integrations.memory.links import MemoryLinks
@@ -62,6 +64,9 @@ class MemoryRecords(Records):
     subscriptions: MemorySubscriptions
     dispatches: MemoryDispatches
     links: MemoryLinks
+    fulfilments: MemoryFulfilments
+    remedies: MemoryRemedyRecords
+    books: MemoryBooks
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
@@ -72,7 +77,8 @@ class MemoryRecords(Records):
         self.deliveries = MemoryDeliveries(undo)
         self.outbox = MemoryOutbox(undo, self.contacts)
         self.messages = MemoryMessages(undo, self.conversations, self.outbox)
-        self.ledger = MemoryLedger(undo)
+        self.fulfilments = MemoryFulfilments(undo)
+        self.ledger = MemoryLedger(undo, self.fulfilments)
         self.handoffs = MemoryHandoffs(undo, self.conversations)
         self.associates = MemoryAssociates(undo)
         self.presences = MemoryPresences(undo)
@@ -94,6 +100,8 @@ class MemoryRecords(Records):
         self.dispatches = MemoryDispatches(undo)
         self.subscriptions = MemorySubscriptions(self.dispatches)
         self.links = MemoryLinks(undo, self.handoffs, self.messages)
+        self.remedies = MemoryRemedyRecords(undo)
+        self.books = MemoryBooks(self.ledger, self.fulfilments)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)
