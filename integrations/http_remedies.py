@@ -34,6 +34,7 @@ class HttpRemedies(Remedies):
     """May be used from many threads. ``secret`` is that of Standard Webhooks; raises ValueError for one that is not."""
 
     def __init__(self, url: str, secret: str, clock: Clock, *, seconds: float = SECONDS) -> None:
+        self._base = url
         self._url = f"{url}/remedies"
         self._secret = secret
         self._clock = clock
@@ -75,7 +76,8 @@ class HttpRemedies(Remedies):
         return _remedy(_json(answer), grant.grant_id)
 
     def _get(self, url: str) -> httpx.Response:
-        headers = signed_headers(self._secret, f"look_{uuid4().hex}", "", at=self._clock())
+        target = url.removeprefix(self._base)  # what is signed where there is no body
+        headers = signed_headers(self._secret, f"look_{uuid4().hex}", target, at=self._clock())
         return self._asked(lambda: self._http.get(url, headers=headers))
 
     def _asked(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
