@@ -12,7 +12,7 @@ from retention.money_ports import Remedies
 from retention.offer import Grant, GrantState
 from retention.ports import Clock, Records, Store
 
-LEASE = timedelta(seconds=3)
+LEASE = timedelta(seconds=2)
 """When the process that asks dies, the order system is asked again after this. Shorter than an attempt is no harm: the same
 fulfilment acts once over there."""
 ACTOR = "system"

@@ -15,6 +15,7 @@ from integrations.settings import load
 from retention.associate import Associate, Role
 from retention.errors import LastAdminError, NameTakenError, NotFoundError, RetentionError
 from service.first_people import CAPACITY, NAME
+from service.ledger_commands import ledger
 from service.scopes import SCOPES
 
 console = Console()
@@ -36,6 +37,9 @@ def main() -> None:
 
 @click.group(help="退单止血阀")
 def commands() -> None: ...
+
+
+commands.add_command(ledger)
 
 
 @commands.command()

@@ -94,7 +94,9 @@ ILLEGAL = [(state, to) for state in GrantState for to in GrantState if to is not
 @pytest.mark.parametrize(("state", "to"), ILLEGAL)
 def test_an_illegal_move_raises_and_changes_nothing(store: Store, state: GrantState, to: GrantState) -> None:
     propose(store, GRANT)
-    for step in {GrantState.PROPOSED: [], REVERSED: [ISSUED, REVERSED], FULFILLED: [ISSUED, FULFILLED]}.get(state, [state]):
+    for step in {GrantState.PROPOSED: [], REVERSED: [ISSUED, REVERSED], FULFILLED: [ISSUED, FULFILLED]}.get(
+        state, [state]
+    ):
         move(store, "G1", step)
     before = money(store)
     with pytest.raises(IllegalMoveError, match=f"state={state.value}, move={to.value}"):
