@@ -16,6 +16,7 @@ from benchmarks.crash_points import AMPLE, POINTS, TIGHT, Job, Reaper, Worker
 SHARED = 0.3  # of the jobs: two lanes ask for the same order at about the same time
 REVERSED = 0.15
 ON_THE_TIGHT_BUDGET = 0.2
+OFFSET = 5  # each lane begins at another point, or a short run would not get past the first
 LONGEST_LIFE_S = 0.03
 
 
@@ -60,7 +61,7 @@ class Lane:
             return replace(self._granted.pop(0), reverse=True), None
         is_shared = self._random.random() < SHARED
         order_no = f"S{turn}" if is_shared else f"L{self._number}-{turn}"
-        point = POINTS[(turn // 2) % len(POINTS)] if turn % 2 else None
+        point = POINTS[(turn // 2 + OFFSET * self._number) % len(POINTS)] if turn % 2 else None
         # by its number, so that everybody who asks for an order means the same budget
         budget = TIGHT if random.Random(order_no).random() < ON_THE_TIGHT_BUDGET else AMPLE
         return Job(order_no, f"lane{self._number}", budget), point

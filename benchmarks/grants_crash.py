@@ -83,9 +83,9 @@ def look_after(url: str, bank: str) -> None:
 
 def killed(run: Run, worker: Callable[[], Worker], *, reverses: bool) -> Tally:
     """All lanes at once, each in a process that forks its children."""
-    share = -(-run.kills // run.lanes)
+    shares = [run.kills // run.lanes + (number < run.kills % run.lanes) for number in range(run.lanes)]
     answers = [FORK.Pipe(duplex=False) for _ in range(run.lanes)]
-    lanes = [Lane(number, worker, kills=share, seed=run.seed, reverses=reverses) for number in range(run.lanes)]
+    lanes = [Lane(number, worker, kills=share, seed=run.seed, reverses=reverses) for number, share in enumerate(shares)]
     processes = [
         FORK.Process(target=lambda lane, pipe: pipe.send(lane.run()), args=(lane, pipe))
         for lane, (_, pipe) in zip(lanes, answers, strict=True)
