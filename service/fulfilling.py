@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
@@ -16,6 +18,7 @@ EVERY_S = 0.5
 AT_ONCE = 8
 """So many threads wait for the order system at most."""
 
+T = TypeVar("T")
 log = logger(__name__)
 
 
@@ -38,13 +41,13 @@ class Fulfilling:
 
     async def round(self) -> int:
         """Attempt what is due, a handful at a time; returns how many were."""
-        due = await run_in_threadpool(lambda: self._fulfiller.due(limit=AT_ONCE))
+        due = await _to_the_end(lambda: self._fulfiller.due(limit=AT_ONCE))
         await asyncio.gather(*(self._attempt(one) for one in due))
         return len(due)
 
     async def _attempt(self, due: Fulfilment) -> None:
         try:
-            after = await run_in_threadpool(self._fulfiller.attempt, due)
+            after = await _to_the_end(lambda: self._fulfiller.attempt(due))
         except StoreBusyError:  # nothing is lost: its lease runs out
             log.warning("fulfilling_store_busy")
             return
@@ -61,3 +64,12 @@ class Fulfilling:
                 problem=after.error,
                 ended=ended,
             )
+
+
+async def _to_the_end(work: Callable[[], T]) -> T:
+    """In a thread. One that is cancelled waits for the thread: the store is not closed under it."""
+    running = asyncio.ensure_future(run_in_threadpool(work))
+    try:
+        return await asyncio.shield(running)
+    finally:
+        await asyncio.wait([running])
