@@ -244,7 +244,9 @@ def main() -> None:
         seconds = round(time.perf_counter() - started, 1)
         simple = {"pays_again": naive(run, pays_again=True), "trusts_the_row": naive(run, pays_again=False)}
         print("naive:", json.dumps(simple), flush=True)
+        delivering = time.perf_counter()
         delivered = crash_deliveries.deliver(url, home, given.deliveries, given.seed)
+        delivery_seconds = round(time.perf_counter() - delivering, 1)
     print(
         json.dumps(
             {
@@ -252,6 +254,7 @@ def main() -> None:
                 **delivered,
                 "naive": simple,
                 "kill_seconds": seconds,
+                "delivery_seconds": delivery_seconds,
                 "seconds": round(time.perf_counter() - started, 1),
                 "database": url.partition(":")[0],
                 "cores": os.cpu_count(),

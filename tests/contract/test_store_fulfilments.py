@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -133,7 +134,11 @@ def test_a_claim_and_a_reversal_at_once_never_lose_what_may_have_arrived(store: 
             records.ledger.propose(a_grant(f"9{number}"))
         move(store, ISSUED, grant_id=grant_id)
         give, back = fulfilment_id(grant_id, Act.GRANT), fulfilment_id(grant_id, Act.REVERSE)
-        race([partial(claim, store, give), partial(move, store, REVERSED, grant_id=grant_id)])
+        jobs: list[Callable[[], object]] = [
+            partial(claim, store, give),
+            partial(move, store, REVERSED, grant_id=grant_id),
+        ]
+        race(jobs)
         was_claimed = taken(find(store, give)).attempts > 0
         assert (find(store, back) is not None) is was_claimed
 
