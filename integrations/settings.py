@@ -69,6 +69,7 @@ class Settings:
     private_targets: tuple[Network, ...] = ()  # networks of our own that webhooks may go to
     chatwoot: ChatwootSettings | None = None
     hold_out: float | None = None  # instead of the catalog's share of customers who get no offer
+    order_system_url: str | None = None  # the shop's own, which pays what is granted
 
     @property
     def own_rasa(self) -> bool:
@@ -142,7 +143,14 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ),
         chatwoot=_chatwoot(environ),
         hold_out=_read(environ, "TOURNIQUET_HOLD_OUT", "", _hold_out, "a share from 0 to 0.5, as 0.05"),
+        order_system_url=_order_system(environ),
     )
+
+
+def _order_system(environ: Mapping[str, str]) -> str | None:
+    if not environ.get("TOURNIQUET_ORDER_SYSTEM_URL"):
+        return None
+    return _read(environ, "TOURNIQUET_ORDER_SYSTEM_URL", "", _web_address, "http:// or https:// and a host")
 
 
 def _chatwoot(environ: Mapping[str, str]) -> ChatwootSettings | None:

@@ -7,17 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
+from random import random
 
 from compensation.catalog import Catalog
 from compensation.deciding import Deciding
 from compensation.engine import Engine, catalog_of
 from compensation.experiment import Experiment
 from integrations.chatwoot import Chatwoot
+from integrations.http_remedies import HttpRemedies
 from integrations.live_catalog import LiveCatalog
 from integrations.oms import EmbeddedOrderSystem
 from integrations.passwords import Argon2Passwords
 from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
+from integrations.remedies import EmbeddedRemedies
 from integrations.settings import Settings
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
@@ -31,7 +34,9 @@ from retention.case import ScoreCase
 from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
+from retention.fulfiller import Fulfiller
 from retention.help_desk import HelpDesk
+from retention.money_ports import Remedies
 from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
 from retention.staffing import Staffing
@@ -70,6 +75,8 @@ class Shop:
     escalates_at: float
     versions: Mapping[str, str]
     missing: Mapping[str, str]
+    remedies: Remedies
+    fulfiller: Fulfiller
 
     @property
     def engine(self) -> Engine:
@@ -158,6 +165,7 @@ def assemble(
         staffing=staffing,
     )
     order_system = EmbeddedOrderSystem()
+    remedies = connect_remedies(settings, store, clock)
     queue = Queue(store=store, wording=wording, clock=clock, staffing=staffing)
     return Shop(
         settings=settings,
@@ -179,7 +187,16 @@ def assemble(
         escalates_at=rows.interception.person.escalate,
         versions={"risk": risk_version, "rules": intercepting.version},
         missing=missing,
+        remedies=remedies,
+        fulfiller=Fulfiller(store=store, remedies=remedies, clock=clock, chance=random),
     )
+
+
+def connect_remedies(settings: Settings, store: Store, clock: Clock) -> Remedies:
+    """The shop's own order system when it has one, else the embedded one. Raises ValueError for an unusable secret."""
+    if settings.order_system_url is None:
+        return EmbeddedRemedies(store)
+    return HttpRemedies(settings.order_system_url, settings.secrets.order_system_secret, clock)
 
 
 def _deciding(settings: Settings, catalog: Catalog, *, folder: Path, rounds: int) -> Deciding:

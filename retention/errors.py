@@ -52,6 +52,23 @@ class ChangeRefusedError(RetentionError):
         self.stage = stage
 
 
+class RemedyRefusedError(RetentionError):
+    """The order system will not do this, however often it is asked."""
+
+    def __init__(self, grant_id: str, problem: str) -> None:
+        super().__init__()
+        self.grant_id = grant_id
+        self.problem = problem
+
+
+class RemedyUncertainError(RetentionError):
+    """Nobody knows yet whether the order system has done this; asking again is safe."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__()
+        self.problem = problem
+
+
 class OwnCorrectionError(RetentionError):
     """Nobody reviews a correction of their own."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
-from retention.errors import ChangeRefusedError
+from retention.errors import ChangeRefusedError, IllegalMoveError, NotFoundError
 from retention.offer import Grant, GrantState
 from retention.ports import OrderSystem, Records
 from retention.telling import tell_issued
@@ -16,14 +16,39 @@ from retention.telling import tell_issued
 def issue(records: Records, order_system: OrderSystem, grant: Grant, *, at: datetime, actor: str) -> tuple[Grant, bool]:
     """Issue a grant and have the order system act on it, once; the grant as it is now and whether this call issued it.
 
-    Raises IllegalMoveError for a grant that is neither proposed nor issued, NotFoundError.
+    Raises IllegalMoveError for a grant that is neither proposed nor given, NotFoundError.
     """
-    grant, moved = records.ledger.move(grant.grant_id, GrantState.ISSUED, at=at)
+    try:
+        grant, moved = records.ledger.move(grant.grant_id, GrantState.ISSUED, at=at)
+    except IllegalMoveError:
+        now = find(records, grant.grant_id)
+        if now.state is not GrantState.FULFILLED:
+            raise
+        return now, False
     if moved:
         note(records, grant, "grant_issued", at=at, actor=actor)
         tell_issued(records, grant, at=at, actor=actor)
         _fulfil(records, order_system, grant, at=at, actor=actor)
     return grant, moved
+
+
+def reverse(records: Records, grant_id: str, *, at: datetime, actor: str, why: str) -> tuple[Grant, bool]:
+    """Take back what was given; the grant as it is now and whether this call reversed it.
+
+    Raises IllegalMoveError for a grant that was never given, NotFoundError.
+    """
+    grant, moved = records.ledger.move(grant_id, GrantState.REVERSED, at=at)
+    if moved:
+        note(records, grant, "grant_reversed", at=at, actor=actor, why=why)
+    return grant, moved
+
+
+def find(records: Records, grant_id: str) -> Grant:
+    """Raises NotFoundError."""
+    grant = records.ledger.find(grant_id)
+    if grant is None:
+        raise NotFoundError("grant", grant_id)
+    return grant
 
 
 def note(records: Records, grant: Grant, act: str, *, at: datetime, actor: str, why: str | None = None) -> None:
@@ -46,7 +71,7 @@ def note(records: Records, grant: Grant, act: str, *, at: datetime, actor: str, 
 
 
 def _fulfil(records: Records, order_system: OrderSystem, grant: Grant, *, at: datetime, actor: str) -> None:
-    """Ask the order system for the part of the terms that changes the order; money is paid out from the ledger."""
+    """Ask the order system for the part of the terms that changes the order; the rest is queued with the move."""
     for kind, details in _changes(records, grant):
         change = OrderChange(
             change_id=f"{grant.grant_id}:{kind.value}",

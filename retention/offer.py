@@ -65,15 +65,18 @@ class NoOffer:
 class GrantState(str, Enum):
     PROPOSED = "proposed"  # offered; its budget is reserved
     ISSUED = "issued"  # accepted; the order system must fulfil it
+    FULFILLED = "fulfilled"  # the order system has done its part
     DECLINED = "declined"
     EXPIRED = "expired"
     REVERSED = "reversed"  # taken back after it was issued
 
 
-ACTIVE = frozenset({GrantState.PROPOSED, GrantState.ISSUED})
+GIVEN = frozenset({GrantState.ISSUED, GrantState.FULFILLED})
+ACTIVE = GIVEN | {GrantState.PROPOSED}
 MOVES: Mapping[GrantState, frozenset[GrantState]] = {
     GrantState.PROPOSED: frozenset({GrantState.ISSUED, GrantState.DECLINED, GrantState.EXPIRED}),
-    GrantState.ISSUED: frozenset({GrantState.REVERSED}),
+    GrantState.ISSUED: frozenset({GrantState.FULFILLED, GrantState.REVERSED}),
+    GrantState.FULFILLED: frozenset({GrantState.REVERSED}),
     GrantState.DECLINED: frozenset(),
     GrantState.EXPIRED: frozenset(),
     GrantState.REVERSED: frozenset(),
@@ -110,7 +113,7 @@ def grant_key(order_no: str, cause: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """A pot of money. ``reserved_fen`` is promised in open proposals, ``used_fen`` in issued grants."""
+    """A pot of money. ``reserved_fen`` is promised in open proposals, ``used_fen`` in grants that are given."""
 
     budget_id: str
     cap_fen: int

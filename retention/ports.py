@@ -20,6 +20,7 @@ from retention.event import Event
 from retention.experiment_ports import Exposures
 from retention.handoff import Handoff, HandoffState
 from retention.help_desk import Links
+from retention.money_ports import Books, Fulfilments, RemedyRecords
 from retention.notice_ports import Dispatches, Subscriptions
 from retention.offer import Budget, Grant, GrantState
 from retention.order import Order
@@ -124,7 +125,13 @@ class Messages(ABC):
 
 
 class Ledger(ABC):
-    """Grants and the budgets they draw on. Every move is one atomic step with its budget."""
+    """Grants and the budgets they draw on. Every move is one atomic step with its budget and with what is queued for the
+    order system."""
+
+    @abstractmethod
+    def lock(self, customer_id: str) -> None:
+        """Until this transaction ends, no other one locks this customer: who decides an offer locks first and then reads
+        what was promised, or two at once would both find the caps untouched."""
 
     @abstractmethod
     def find(self, grant_id: str) -> Grant | None: ...
@@ -150,7 +157,9 @@ class Ledger(ABC):
 
     @abstractmethod
     def move(self, grant_id: str, to: GrantState, *, at: datetime) -> tuple[Grant, bool]:
-        """Move along ``offer.MOVES`` and settle the budget: issue turns reserve into used, the rest frees it.
+        """Move along ``offer.MOVES`` and settle the budget: issue turns reserve into used, fulfil leaves it, the rest frees it.
+
+        Issue and reverse also queue what the order system has to do (``Fulfilments.follow``).
 
         Returns the grant as it is now and whether this call moved it: moving to the state it is in changes nothing.
         Raises IllegalMoveError or NotFoundError.
@@ -434,6 +443,9 @@ class Records(ABC):
     dispatches: Dispatches
     links: Links
     exposures: Exposures
+    fulfilments: Fulfilments
+    remedies: RemedyRecords
+    books: Books
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:

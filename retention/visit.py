@@ -93,23 +93,30 @@ class Visit:
     def case(self, order: Order, *, reasons: tuple[Reason, ...] | None = None) -> Case:
         """The facts about one of the shopper's own orders."""
         assert self.customer is not None, "a case needs a proven customer"
-        grants = tuple(self.records.ledger.of_order(order.order_no))
         stated = tuple(Reason(value) for value in self.memory.reasons)
-        return Case(
+        case = Case(
             now=self.now,
             order=order,
             customer=self.customer,
             events=self.events(order),
-            grants=grants,
-            customer_grants=tuple(
-                self.records.ledger.of_customer(self.customer.customer_id, since=self.now - self.rules.cap_window())
-            ),
             hearings=self.hearings,
             goal=self.memory.goal,
             reasons=stated if reasons is None else reasons,
+            rounds=self.memory.rounds,
+        )
+        return self.as_promised(case)
+
+    def as_promised(self, case: Case) -> Case:
+        """The case with what the order and its customer have been promised by now."""
+        grants = tuple(self.records.ledger.of_order(case.order.order_no))
+        since = self.now - self.rules.cap_window()
+        return replace(
+            case,
+            grants=grants,
+            customer_grants=tuple(self.records.ledger.of_customer(case.customer.customer_id, since=since)),
             # A new conversation about the same order is no new round.
             rounds=max(self.memory.rounds, sum(grant.offer.cause != AFTER_SAVE for grant in grants)),
-            spent={since: self.records.ledger.reserved_since(since) for since in self.rules.spent_since(self.now)},
+            spent={moment: self.records.ledger.reserved_since(moment) for moment in self.rules.spent_since(self.now)},
         )
 
 

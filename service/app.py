@@ -74,6 +74,7 @@ from service.dispatching import Dispatching
 from service.door import Door
 from service.fetching import Fetching
 from service.founding import found
+from service.fulfilling import Fulfilling
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live_redis import connections, live_events
@@ -152,6 +153,7 @@ def create_app(shop: Shop) -> FastAPI:
                 bridging=bridging,
             )
             jobs_of_ours = [jobs.run(app.state.service), handoff_jobs.run(app.state.service), dispatching.run()]
+            jobs_of_ours.append(Fulfilling(shop, metrics).run())
             if bridging is not None:
                 jobs_of_ours.append(bridging.run())
             working = [asyncio.create_task(job) for job in jobs_of_ours]
@@ -163,6 +165,7 @@ def create_app(shop: Shop) -> FastAPI:
             await receiving.close()
         if shop.help_desk is not None:
             shop.help_desk.close()
+        shop.remedies.close()
         shop.store.close()
 
     app = FastAPI(

@@ -19,7 +19,7 @@ from retention.handoff import HandoffState
 from retention.hearing import Reason
 from retention.inference import inferred_reasons
 from retention.moves.offers import given_by
-from retention.offer import Grant, GrantState, NoOffer, Offer
+from retention.offer import GIVEN, Grant, GrantState, NoOffer, Offer
 from retention.order import Order
 from retention.ports import Records
 from service.broadcast import Broadcast
@@ -105,7 +105,7 @@ class AssociateGrants:
             standing = next(
                 (one for one in case.grants if one.offer.offer_id == asked.offer_id and stands(one, case)), None
             )
-            is_issued = standing is not None and standing.state is GrantState.ISSUED
+            is_issued = standing is not None and standing.state in GIVEN
             known = records.messages.find(asked.conversation_id, asked.message_id)
             if known is not None and not (is_issued and _is_ours(known, asked)):
                 raise ProblemError(409, "message_id_taken", "这次操作的编号已被使用，请刷新后重试。")

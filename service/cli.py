@@ -16,6 +16,7 @@ from retention.associate import Associate, Role
 from retention.errors import LastAdminError, NameTakenError, NotFoundError, RetentionError
 from service.experiment_commands import evaluate, lift, needed
 from service.first_people import CAPACITY, NAME
+from service.ledger_commands import ledger
 from service.scopes import SCOPES
 
 console = Console()
@@ -37,6 +38,9 @@ def main() -> None:
 
 @click.group(help="退单止血阀")
 def commands() -> None: ...
+
+
+commands.add_command(ledger)
 
 
 @commands.command()

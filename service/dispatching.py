@@ -159,7 +159,10 @@ def measure(store: Store, metrics: Metrics) -> None:
     """How much waits, and how much was given up. Raises StoreBusyError."""
     with store.transaction() as records:
         dispatches, links = records.dispatches.counts(), records.links.counts()
+        fulfilments = records.fulfilments.counts()
     for dispatch_state, count in dispatches.items():
         metrics.outbox.labels(dispatch_state.value).set(count)
     for link_state, count in links.items():
         metrics.links.labels(link_state.value).set(count)
+    for fulfilment_state, count in fulfilments.items():
+        metrics.fulfilment_states.labels(fulfilment_state.value).set(count)

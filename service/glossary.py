@@ -21,6 +21,7 @@ INTERVENTIONS = {
 GRANT_STATES = {
     GrantState.PROPOSED: "待顾客确认",
     GrantState.ISSUED: "已发放",
+    GrantState.FULFILLED: "已兑现",
     GrantState.DECLINED: "顾客未接受",
     GrantState.EXPIRED: "已过期",
     GrantState.REVERSED: "已收回",

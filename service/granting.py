@@ -10,10 +10,11 @@ from compensation.catalog import Authority
 from compensation.words import GENERAL
 from integrations.wiring import Shop
 from retention.case import Case
+from retention.errors import NotFoundError
 from retention.granting import issue
 from retention.hearing import Reason
 from retention.moves.offers import GRANTS
-from retention.offer import Grant, GrantState, NoOffer, Offer, grant_key
+from retention.offer import ACTIVE, GIVEN, Grant, GrantState, NoOffer, Offer, grant_key
 from retention.ports import Records
 from service.cases import case_of
 
@@ -39,6 +40,7 @@ def give(shop: Shop, records: Records, wish: Wish) -> Grant | NoOffer:
 
     Raises NotFoundError for an unknown order, BudgetExhaustedError.
     """
+    records.ledger.lock(_customer_of(records, wish.order_no))
     case = case_of(shop, records, wish.order_no, reasons=wish.reasons)
     standing = standing_for(case, wish)
     if standing is not None:
@@ -47,7 +49,7 @@ def give(shop: Shop, records: Records, wish: Wish) -> Grant | NoOffer:
     if isinstance(offer, NoOffer):
         return offer
     grant = records.ledger.propose(_proposal(shop, case, wish, offer))
-    if grant.state not in (GrantState.PROPOSED, GrantState.ISSUED):
+    if grant.state not in ACTIVE:
         return NoOffer(rule="already_decided", why="这个原因的方案之前已经给过", catalog_version=offer.catalog_version)
     return _issued(shop, records, grant, wish.actor)
 
@@ -68,7 +70,14 @@ def standing_for(case: Case, wish: Wish) -> Grant | None:
 def stands(grant: Grant, case: Case) -> bool:
     """Whether the order may count on it: given, or on the table and not expired."""
     is_open = grant.state is GrantState.PROPOSED and grant.expires_at > case.now
-    return is_open or grant.state is GrantState.ISSUED
+    return is_open or grant.state in GIVEN
+
+
+def _customer_of(records: Records, order_no: str) -> str:
+    order = records.orders.find(order_no)
+    if order is None:
+        raise NotFoundError("order", order_no)
+    return order.customer_id
 
 
 def _chosen(shop: Shop, case: Case, wish: Wish) -> Offer | NoOffer:

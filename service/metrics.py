@@ -48,6 +48,14 @@ class Metrics:
         self.help_desk_failures = Counter(
             "tourniquet_help_desk_failures", "Attempts to reach the help desk that failed", registry=self.registry
         )
+        self.fulfilments = Counter(
+            "tourniquet_fulfilments", "Attempts at the order system by act and how they ended", ["act", "ended"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.fulfilment_states = Gauge(
+            "tourniquet_fulfilments_queued", "What the order system has to do, by state; dead ones wait for a person",
+            ["state"], registry=self.registry,
+        )  # fmt: skip
         self.handoffs = Counter("tourniquet_handoffs", "What happened to handoffs", ["act"], registry=self.registry)
         self.claim_seconds = Histogram(
             "tourniquet_claim_seconds",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from integrations.memory.fulfilments import MemoryFulfilments
 from integrations.memory.rows import Rows, Undo
 from retention.errors import BudgetExhaustedError, IllegalMoveError, NotFoundError
 from retention.offer import ACTIVE, MOVES, Budget, Grant, GrantState
@@ -15,6 +16,7 @@ from retention.ports import Ledger
 # What a move does to (reserved, used), in units of the grant's reserve.
 SETTLE: Mapping[GrantState, tuple[int, int]] = {
     GrantState.ISSUED: (-1, +1),
+    GrantState.FULFILLED: (0, 0),
     GrantState.DECLINED: (-1, 0),
     GrantState.EXPIRED: (-1, 0),
     GrantState.REVERSED: (0, -1),
@@ -22,9 +24,13 @@ SETTLE: Mapping[GrantState, tuple[int, int]] = {
 
 
 class MemoryLedger(Ledger):
-    def __init__(self, undo: Undo) -> None:
+    def __init__(self, undo: Undo, fulfilments: MemoryFulfilments) -> None:
         self.rows: Rows[str, Grant] = Rows(undo)
         self.budget_rows: Rows[str, Budget] = Rows(undo)
+        self._fulfilments = fulfilments
+
+    def lock(self, customer_id: str) -> None:
+        """There is one transaction at a time."""
 
     def find(self, grant_id: str) -> Grant | None:
         return self.rows.get(grant_id)
@@ -62,6 +68,7 @@ class MemoryLedger(Ledger):
             raise IllegalMoveError("grant", grant_id, grant.state.value, to.value)
         self._settle(grant, SETTLE[to])
         self.rows[grant_id] = replace(grant, state=to, updated_at=at)
+        self._fulfilments.follow(self.rows[grant_id], at=at)
         return self.rows[grant_id], True
 
     def overdue(self, now: datetime, *, limit: int = 500) -> Sequence[Grant]:

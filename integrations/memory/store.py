@@ -11,6 +11,7 @@ from integrations.memory.archive import MemoryArchive
 from integrations.memory.associates import MemoryAssociates, MemorySignIns
 from integrations.memory.attachments import MemoryAttachments
 from integrations.memory.audit import MemoryApiKeys, MemoryAudit, MemoryIdempotency
+from integrations.memory.books import MemoryBooks
 from integrations.memory.canned import MemoryCannedReplies
 from integrations.memory.contacts import MemoryAccessTokens, MemoryContacts, MemoryCursors
 from integrations.memory.conversations import MemoryConversations, MemoryMessages, MemoryProfiles
@@ -18,6 +19,7 @@ from integrations.memory.corrections import MemoryCorrections
 from integrations.memory.deliveries import MemoryDeliveries, MemoryOutbox
 from integrations.memory.erasure import erase
 from integrations.memory.exposures import MemoryExposures
+from integrations.memory.fulfilments import MemoryFulfilments, MemoryRemedyRecords
 from integrations.memory.handoffs import MemoryHandoffs
 from integrations.memory.ledger import MemoryLedger
 from integrations.memory.links import MemoryLinks
@@ -64,6 +66,9 @@ class MemoryRecords(Records):
     dispatches: MemoryDispatches
     links: MemoryLinks
     exposures: MemoryExposures
+    fulfilments: MemoryFulfilments
+    remedies: MemoryRemedyRecords
+    books: MemoryBooks
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
@@ -74,7 +79,8 @@ class MemoryRecords(Records):
         self.deliveries = MemoryDeliveries(undo)
         self.outbox = MemoryOutbox(undo, self.contacts)
         self.messages = MemoryMessages(undo, self.conversations, self.outbox)
-        self.ledger = MemoryLedger(undo)
+        self.fulfilments = MemoryFulfilments(undo)
+        self.ledger = MemoryLedger(undo, self.fulfilments)
         self.handoffs = MemoryHandoffs(undo, self.conversations)
         self.associates = MemoryAssociates(undo)
         self.presences = MemoryPresences(undo)
@@ -97,6 +103,8 @@ class MemoryRecords(Records):
         self.subscriptions = MemorySubscriptions(self.dispatches)
         self.links = MemoryLinks(undo, self.handoffs, self.messages)
         self.exposures = MemoryExposures(undo)
+        self.remedies = MemoryRemedyRecords(undo)
+        self.books = MemoryBooks(self.ledger, self.fulfilments)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

@@ -1,4 +1,7 @@
-"""Grants and budgets. Every move is one conditional UPDATE, so of two who try, the database lets one through."""
+"""Grants and budgets. Every move is one conditional UPDATE, so of two who try, the database lets one through.
+
+Locks are always taken in the same order: customer, grant, budget, fulfilment.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, select, update
 
+from integrations.store.fulfilments import SqlFulfilments
 from integrations.store.rows import Shape
 from integrations.store.statements import insert_new, insert_or_replace
 from integrations.store.tables import BUDGETS, GRANTS
@@ -18,6 +22,7 @@ from retention.ports import Ledger
 
 GRANT = Shape(Grant, GRANTS)
 BUDGET = Shape(Budget, BUDGETS)
+LOCKS = 7_208_962  # tells these locks from other advisory locks of this database
 
 _AMOUNT: ColumnElement[int] = bindparam("amount_fen", type_=BUDGETS.c.cap_fen.type)
 
@@ -39,6 +44,7 @@ _SETTLE: Mapping[GrantState, Update] = {
     GrantState.REVERSED: _TAKE_BACK,
 }
 
+_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("customer_id"), LOCKS)))
 _FIND = GRANT.select().where(GRANTS.c.grant_id == bindparam("grant_id"))
 _BY_KEY = GRANT.select().where(GRANTS.c.key == bindparam("key"))
 _OLDEST_FIRST = GRANT.select().order_by(GRANTS.c.created_at, GRANTS.c.grant_id)
@@ -75,6 +81,12 @@ _SET_BUDGET = insert_or_replace(BUDGETS)
 class SqlLedger(Ledger):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._fulfilments = SqlFulfilments(connection)
+
+    def lock(self, customer_id: str) -> None:
+        """SQLite has one transaction at a time anyway. PostgreSQL locks a number: there may be no row of the customer."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_LOCK, {"customer_id": customer_id})
 
     def find(self, grant_id: str) -> Grant | None:
         return GRANT.first(self._connection, _FIND, grant_id=grant_id)
@@ -112,7 +124,9 @@ class SqlLedger(Ledger):
         if grant is None:
             raise NotFoundError("grant", grant_id)
         if moved:
-            self._settle(_SETTLE[to], grant)
+            if to in _SETTLE:
+                self._settle(_SETTLE[to], grant)
+            self._fulfilments.follow(grant, at=at)
         elif grant.state is not to:
             raise IllegalMoveError("grant", grant_id, grant.state.value, to.value)
         return grant, moved

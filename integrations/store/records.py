@@ -11,6 +11,7 @@ from integrations.store.archive import SqlArchive
 from integrations.store.associates import SqlAssociates, SqlSignIns
 from integrations.store.attachments import SqlAttachments
 from integrations.store.audit import SqlAudit
+from integrations.store.books import SqlBooks
 from integrations.store.callers import SqlApiKeys, SqlIdempotency
 from integrations.store.canned import SqlCannedReplies
 from integrations.store.contacts import SqlAccessTokens, SqlContacts, SqlCursors
@@ -21,6 +22,7 @@ from integrations.store.deliveries import SqlDeliveries, SqlOutbox
 from integrations.store.erasure import erase
 from integrations.store.events import SqlEvents
 from integrations.store.exposures import SqlExposures
+from integrations.store.fulfilments import SqlFulfilments, SqlRemedyRecords
 from integrations.store.handoffs import SqlHandoffs
 from integrations.store.ledger import SqlLedger
 from integrations.store.links import SqlLinks
@@ -69,6 +71,9 @@ class SqlRecords(Records):
         self.dispatches = SqlDispatches(connection)
         self.links = SqlLinks(connection)
         self.exposures = SqlExposures(connection)
+        self.fulfilments = SqlFulfilments(connection)
+        self.remedies = SqlRemedyRecords(connection)
+        self.books = SqlBooks(connection)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self._connection, customer_id, at)

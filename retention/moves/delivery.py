@@ -10,7 +10,7 @@ from retention.conversation import Expecting, Plan
 from retention.event import latest
 from retention.hearing import Reason
 from retention.moves.offers import already_granted, existing_grant, present, put_on_table
-from retention.offer import GrantState, NoOffer
+from retention.offer import GIVEN, NoOffer
 from retention.order import Order, Stage
 from retention.reply import PERSON, Button, Say
 from retention.risk import Intervention
@@ -37,7 +37,7 @@ def delayed(visit: Visit, order: Order) -> Answer:
     judged = judge(visit, order, reasons=reasons)
     promised = existing_grant(visit, order, (Reason.LOGISTICS,))
     if promised is not None:
-        if promised.state is GrantState.ISSUED:
+        if promised.state in GIVEN:
             told = already_granted(visit, promised)
             return replace(told, says=(state_of(visit, order), *told.says))
         return present(visit, judged, promised, first=visit.memory.grant_id != promised.grant_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from retention import granting
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.conversation import Expecting, Plan
@@ -14,14 +15,13 @@ from retention.moves import address, care, variant
 from retention.moves.offers import (
     LEAVING,
     already_granted,
-    audit_grant,
     existing_grant,
     present,
     put_on_table,
     withdraw,
 )
 from retention.notice import NoticeKind
-from retention.offer import GrantState, NoOffer
+from retention.offer import GIVEN, GrantState, NoOffer
 from retention.order import MOVING, UNSHIPPED, Order, Stage
 from retention.reply import PERSON, Button, Say
 from retention.risk import Intervention
@@ -184,8 +184,6 @@ def leave_now(visit: Visit, order: Order) -> Answer:
     judged = judge(visit, order)
     if not visit.order_system.allows(order, kind, now=visit.now):
         return _refused(visit, order, kind)
-    withdraw(visit, GrantState.DECLINED)
-    _reverse_issued(visit, order)
     change = OrderChange(
         change_id=f"{visit.turn.conversation_id}/{visit.turn.message_id}:{kind.value}",
         order_no=order.order_no,
@@ -199,6 +197,8 @@ def leave_now(visit: Visit, order: Order) -> Answer:
         visit.order_system.perform(visit.records, change)
     except ChangeRefusedError:
         return _refused(visit, order, kind)
+    withdraw(visit, GrantState.DECLINED)
+    _reverse_given(visit, order)
     outcome = "cancelled" if kind is ChangeKind.CANCEL else "refund_requested"
     key = (
         "cancelled" if kind is ChangeKind.CANCEL else ("refund_moving" if order.stage in MOVING else "refund_requested")
@@ -232,12 +232,11 @@ def _tell_cancelled(visit: Visit, order: Order) -> None:
     )
 
 
-def _reverse_issued(visit: Visit, order: Order) -> None:
+def _reverse_given(visit: Visit, order: Order) -> None:
     """A remedy for keeping the order ends with the order."""
     for grant in visit.records.ledger.of_order(order.order_no):
-        if grant.state is GrantState.ISSUED:
-            reversed_grant, _ = visit.records.ledger.move(grant.grant_id, GrantState.REVERSED, at=visit.now)
-            audit_grant(visit, reversed_grant, "grant_reversed")
+        if grant.state in GIVEN:
+            granting.reverse(visit.records, grant.grant_id, at=visit.now, actor=grant.actor, why="顾客取消了订单")
 
 
 def _already_over(visit: Visit, order: Order) -> Answer | None:

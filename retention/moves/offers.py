@@ -13,7 +13,7 @@ from retention.errors import BudgetExhaustedError
 from retention.exposing import expose
 from retention.hearing import Reason
 from retention.moves import care
-from retention.offer import ACTIVE, AFTER_SAVE, Grant, GrantState, NoOffer, Offer, grant_key
+from retention.offer import ACTIVE, AFTER_SAVE, GIVEN, Grant, GrantState, NoOffer, Offer, grant_key
 from retention.order import Order
 from retention.promise import promise
 from retention.reply import Button, OfferCard, Say
@@ -53,7 +53,7 @@ def card(grant: Grant) -> OfferCard:
 def existing_grant(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> Grant | None:
     """What this order was already promised: before any cap is looked at, or asking twice would read as a refusal.
 
-    A grant for a cause named now comes before one for another cause; an issued one before a proposal.
+    A grant for a cause named now comes before one for another cause; a given one before a proposal.
     """
     causes = {reason.value for reason in reasons}
     active = [
@@ -63,12 +63,14 @@ def existing_grant(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> G
         and grant.state in ACTIVE
         and not (grant.state is GrantState.PROPOSED and grant.expires_at <= visit.now)
     ]
-    active.sort(key=lambda grant: (grant.offer.cause in causes, grant.state is GrantState.ISSUED, grant.created_at))
+    active.sort(key=lambda grant: (grant.offer.cause in causes, grant.state in GIVEN, grant.created_at))
     return active[-1] if active else None
 
 
 def put_on_table(visit: Visit, judged: Judged) -> Answer | NoOffer:
     """Decide an offer, reserve its budget and present it; NoOffer when none fits or the pot has just run dry."""
+    visit.records.ledger.lock(judged.case.order.customer_id)
+    judged = replace(judged, case=visit.as_promised(judged.case))
     expose(visit, judged)
     offer = visit.rules.decide(judged.case, judged.score)
     if isinstance(offer, NoOffer):
@@ -180,7 +182,7 @@ def already_granted(visit: Visit, grant: Grant) -> Answer:
 
 def promised_before(visit: Visit, judged: Judged, grant: Grant) -> Answer:
     """What was granted is said again, what is on the table is shown again: the same promise, never a better one."""
-    if grant.state is GrantState.ISSUED:
+    if grant.state in GIVEN:
         return already_granted(visit, grant)
     return present(visit, judged, grant, first=visit.memory.grant_id != grant.grant_id)
 

@@ -20,6 +20,7 @@ PRIVATE = frozenset({EntityKind.PHONE, EntityKind.RECEIVER, EntityKind.DETAIL, E
 GRANT_WORDS = {
     GrantState.PROPOSED: "顾客还没答复",
     GrantState.ISSUED: "已发放",
+    GrantState.FULFILLED: "已兑现",
     GrantState.DECLINED: "顾客没接受",
     GrantState.EXPIRED: "过期没答复",
     GrantState.REVERSED: "已收回",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
+from pydantic import Field
 from starlette.responses import Response
 
 from integrations.codec import encode
 from retention.errors import NotFoundError
+from retention.granting import reverse
 from retention.offer import Grant, NoOffer
 from retention.ports import Records
-from service.api.fields import Body, Id
+from service.api.fields import Body, Id, Words
 from service.api.offers import ReasonField
 from service.context import ServiceDep
 from service.granting import Wish, give
@@ -46,6 +48,24 @@ def post_grant(
         if isinstance(given, NoOffer):
             raise ProblemError(409, f"no_offer_{given.rule}", f"No offer can be given: {given.why}")
         return 201, grant_view(given)
+
+    return writing.once(caller, work)
+
+
+class ReversalBody(Body):
+    why: Annotated[Words, Field(min_length=1)]
+    actor: Id | None = None
+
+
+@router.post("/{grant_id}/reverse", summary="Take back what was given; a second time changes nothing")
+def post_reversal(
+    grant_id: Id, body: ReversalBody, caller: Annotated[Caller, Depends(scoped("grants:write"))], writing: KeyedWriting
+) -> Response:
+    actor = f"associate:{body.actor}" if body.actor else f"key:{caller.name}"
+
+    def work(records: Records) -> tuple[int, Any]:
+        grant, _ = reverse(records, grant_id, at=writing.service.shop.clock(), actor=actor, why=body.why)
+        return 200, grant_view(grant)
 
     return writing.once(caller, work)
 

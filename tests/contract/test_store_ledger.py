@@ -16,6 +16,7 @@ from retention.ports import Records, Store
 from tests.contract.samples import GRANT, HOUR, NOW, a_grant, race
 
 ISSUED, DECLINED, EXPIRED, REVERSED = GrantState.ISSUED, GrantState.DECLINED, GrantState.EXPIRED, GrantState.REVERSED
+FULFILLED = GrantState.FULFILLED
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +64,9 @@ def test_the_same_key_proposes_once_and_reserves_once(store: Store) -> None:
         ((DECLINED,), (0, 0)),
         ((EXPIRED,), (0, 0)),
         ((ISSUED, REVERSED), (0, 0)),
+        ((ISSUED, FULFILLED), (0, 2_000)),
+        ((ISSUED, FULFILLED, FULFILLED), (0, 2_000)),
+        ((ISSUED, FULFILLED, REVERSED), (0, 0)),
         ((ISSUED, ISSUED), (0, 2_000)),
         ((DECLINED, DECLINED), (0, 0)),
     ],
@@ -90,7 +94,9 @@ ILLEGAL = [(state, to) for state in GrantState for to in GrantState if to is not
 @pytest.mark.parametrize(("state", "to"), ILLEGAL)
 def test_an_illegal_move_raises_and_changes_nothing(store: Store, state: GrantState, to: GrantState) -> None:
     propose(store, GRANT)
-    for step in {GrantState.PROPOSED: [], REVERSED: [ISSUED, REVERSED]}.get(state, [state]):
+    for step in {GrantState.PROPOSED: [], REVERSED: [ISSUED, REVERSED], FULFILLED: [ISSUED, FULFILLED]}.get(
+        state, [state]
+    ):
         move(store, "G1", step)
     before = money(store)
     with pytest.raises(IllegalMoveError, match=f"state={state.value}, move={to.value}"):
@@ -245,7 +251,7 @@ def test_whatever_happens_the_budget_is_the_sum_of_its_grants(store: Store, hist
                 found = records.ledger.budget(budget_id)
                 assert found is not None
                 assert found.reserved_fen == _sum(of_budget, GrantState.PROPOSED)
-                assert found.used_fen == _sum(of_budget, ISSUED)
+                assert found.used_fen == _sum(of_budget, ISSUED) + _sum(of_budget, FULFILLED)
                 assert found.left_fen >= 0
 
 

@@ -20,12 +20,15 @@ from integrations.store.connect import connect
 from integrations.store.conversations import CONVERSATION as CONVERSATION_SHAPE
 from integrations.store.engine import open_store
 from integrations.store.handoffs import HANDOFF as HANDOFF_SHAPE
+from integrations.store.ledger import GRANT as GRANT_SHAPE
 from integrations.store.messages import MESSAGE as MESSAGE_SHAPE
 from integrations.store.migration import alembic_config, migrate
 from integrations.store.rows import Shape
-from integrations.store.tables import METADATA
+from integrations.store.tables import BUDGETS, METADATA
+from retention.bookkeeping import queue_difference
 from retention.handoff import HandoffState
-from tests.contract.samples import CONVERSATION, CORRECTION, HANDOFF, MESSAGE, ORDER
+from retention.offer import GrantState
+from tests.contract.samples import CONVERSATION, CORRECTION, GRANT, HANDOFF, HOUR, MESSAGE, NOW, ORDER
 
 START_TOGETHER = """
 import sys
@@ -139,3 +142,23 @@ def test_processes_that_start_together_make_the_tables_once(empty_database: str)
     assert [process.returncode for process in processes] == [0, 0], errors
     with closing(open_store(empty_database)) as store:
         store.check()
+
+
+def test_what_was_issued_before_there_was_an_outbox_is_not_paid_a_second_time(empty_database: str) -> None:
+    engine = connect(empty_database)
+    issued = replace(GRANT, state=GrantState.ISSUED)
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0007")
+        connection.execute(insert(BUDGETS).values(budget_id="B1", cap_fen=10_000, used_fen=2_000))
+        row = GRANT_SHAPE.row(issued) | {"budget_id": "B1", "reserve_fen": 2_000}
+        connection.execute(insert(Table("grants", MetaData(), autoload_with=connection)).values(row))
+    engine.dispose()
+    migrate(empty_database)
+    with closing(open_store(empty_database)) as store, store.transaction() as records:
+        assert records.fulfilments.due(NOW + 100 * HOUR) == ()
+        entry = records.books.entry("G1")
+        assert entry is not None
+        assert entry.grant == issued
+        assert queue_difference(entry, NOW + 100 * HOUR) is None
+        records.ledger.move("G1", GrantState.REVERSED, at=NOW)
+        assert records.fulfilments.due(NOW + 100 * HOUR) == ()

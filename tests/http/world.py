@@ -42,6 +42,7 @@ SECRETS = Secrets(
     rasa_secret=SECRET,
     action_token="action-token-0123456789",
     chat_secret="chat-secret-0123456789-0123456789",
+    order_system_secret="whsec_b3JkZXItc3lzdGVtLXNlY3JldC0wMTIzNDU2Nzg5",
 )
 PLENTY = Limits(
     messages="100000/minute",
