@@ -16,6 +16,7 @@ from retention.offer import Grant
 from retention.order import Address, Order
 from retention.profile import Profile
 from retention.rating import Rating
+from retention.refusal import Refusal
 from retention.reply import Bubble
 from retention.task import Task
 
@@ -80,6 +81,10 @@ def erased_rating(rating: Rating) -> Rating:
 
 def erased_grant(grant: Grant) -> Grant:
     return replace(grant, customer_id="")
+
+
+def erased_refusal(refusal: Refusal) -> Refusal:
+    return replace(refusal, customer_id="")
 
 
 def erased_dispatch(dispatch: Dispatch) -> Dispatch:

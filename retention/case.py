@@ -10,6 +10,7 @@ from retention.course import Step
 from retention.customer import Customer
 from retention.event import Event
 from retention.hearing import UNHEARD, Hearing, Reason
+from retention.kin import ALONE, Kin
 from retention.offer import Grant, NoOffer, Offer
 from retention.order import Order
 from retention.risk import Choice, Score
@@ -35,6 +36,7 @@ class Case:
     goal: str | None = None
     reasons: tuple[Reason, ...] = ()
     rounds: int = 0
+    kin: Kin = ALONE
 
     @property
     def hearing(self) -> Hearing:

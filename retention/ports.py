@@ -19,6 +19,7 @@ from retention.customer import Customer
 from retention.event import Event
 from retention.handoff import Handoff, HandoffState
 from retention.help_desk import Links
+from retention.kinship_ports import Dealings, Kinship, Refusals
 from retention.notice_ports import Dispatches, Subscriptions
 from retention.offer import Budget, Grant, GrantState
 from retention.order import Order
@@ -428,6 +429,9 @@ class Records(ABC):
     subscriptions: Subscriptions
     dispatches: Dispatches
     links: Links
+    kinship: Kinship
+    refusals: Refusals
+    dealings: Dealings
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
@@ -435,7 +439,7 @@ class Records(ABC):
 
         Messages lose their text, their corrections and their pictures, conversations their notes and labels, ratings their
         comment, orders their address, profiles, conversations and events their customer, tasks their contact and wish; who
-        they are on a platform, and what is on its way there, is gone. Pictures are discarded here and removed with the next
+        they are on a platform, what they share with others, and what is on its way there, is gone. Pictures are discarded here and removed with the next
         clearing. Money records stay, without the customer's id, for the books.
         """
 

@@ -12,6 +12,7 @@ from retention.course import Step
 from retention.customer import Customer
 from retention.event import Event
 from retention.hearing import Hearing, Reason
+from retention.kindred import Kindred
 from retention.order import Order
 from retention.ports import OrderSystem, Records
 from retention.reply import Say
@@ -35,6 +36,7 @@ class Rules:
     intent_title: Callable[[str], str]  # how asking back names an intent
     allowance: AskAllowance  # what a person may still give
     staffing: Staffing
+    kindred: Kindred  # how the accounts of one household are found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +82,7 @@ class Visit:
         """The facts about one of the shopper's own orders."""
         assert self.customer is not None, "a case needs a proven customer"
         grants = tuple(self.records.ledger.of_order(order.order_no))
+        self.rules.kindred.see_order(self.records, order, at=self.now)
         stated = tuple(Reason(value) for value in self.memory.reasons)
         return Case(
             now=self.now,
@@ -95,6 +98,9 @@ class Visit:
             reasons=stated if reasons is None else reasons,
             # A new conversation about the same order is no new round.
             rounds=max(self.memory.rounds, len(grants)),
+            kin=self.rules.kindred.of(
+                self.records, order.customer_id, now=self.now, but=self.conversation.conversation_id
+            ),
         )
 
 

@@ -33,4 +33,5 @@ def case_of(shop: Shop, records: Records, order_no: str, *, reasons: Iterable[Re
         # Erased people share an empty id; their grants say nothing about each other.
         customer_grants=tuple(records.ledger.of_customer(customer_id, since=since)) if customer_id else (),
         reasons=tuple(reasons),
+        kin=shop.rules.kindred.of(records, customer_id, now=now),
     )

@@ -18,6 +18,7 @@ from integrations.memory.corrections import MemoryCorrections
 from integrations.memory.deliveries import MemoryDeliveries, MemoryOutbox
 from integrations.memory.erasure import erase
 from integrations.memory.handoffs import MemoryHandoffs
+from integrations.memory.kinship import MemoryDealings, MemoryKinship, MemoryRefusals
 from integrations.memory.ledger import MemoryLedger
 from integrations.memory.links import MemoryLinks
 from integrations.memory.notes import MemoryConversationLabels, MemoryNotes
@@ -62,6 +63,9 @@ class MemoryRecords(Records):
     subscriptions: MemorySubscriptions
     dispatches: MemoryDispatches
     links: MemoryLinks
+    kinship: MemoryKinship
+    refusals: MemoryRefusals
+    dealings: MemoryDealings
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
@@ -94,6 +98,9 @@ class MemoryRecords(Records):
         self.dispatches = MemoryDispatches(undo)
         self.subscriptions = MemorySubscriptions(self.dispatches)
         self.links = MemoryLinks(undo, self.handoffs, self.messages)
+        self.kinship = MemoryKinship(undo)
+        self.refusals = MemoryRefusals(undo)
+        self.dealings = MemoryDealings(self.profiles, self.orders, self.customers, self.ledger)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

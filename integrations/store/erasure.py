@@ -16,12 +16,14 @@ from integrations.store.attachments import ATTACHMENT
 from integrations.store.conversations import CONVERSATION
 from integrations.store.events import EVENT
 from integrations.store.handoffs import HANDOFF
+from integrations.store.kinship_tables import REFUSALS, TIES
 from integrations.store.ledger import GRANT
 from integrations.store.messages import MESSAGE
 from integrations.store.notices import DISPATCH
 from integrations.store.orders import CHANGE, ORDER
 from integrations.store.profiles import PROFILE
 from integrations.store.ratings import RATING
+from integrations.store.refusals import REFUSAL
 from integrations.store.rows import Shape
 from integrations.store.tables import (
     ATTACHMENTS,
@@ -98,6 +100,8 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
         "deliveries": _remove(connection, DELIVERIES, DELIVERIES.c.conversation_id.in_(talks)),
         "outbox": _remove(connection, OUTBOX, OUTBOX.c.conversation_id.in_(talks)),
         "customers": _remove(connection, CUSTOMERS, CUSTOMERS.c.customer_id == customer_id),
+        "ties": _remove(connection, TIES, TIES.c.customer_id == customer_id),
+        "refusals": rewrite(REFUSAL, erasure.erased_refusal, REFUSALS.c.customer_id == customer_id),
     }
 
 

@@ -12,8 +12,10 @@ from integrations.erasure import ERASED_TEXT, NOWHERE
 from retention.conversation import Memory
 from retention.correction import CorrectionState
 from retention.handoff import HandoffState
+from retention.kin import Tie, TieKind
 from retention.offer import GrantState
 from retention.ports import Records, Store
+from retention.refusal import Refusal
 from tests.contract.conftest import Backend
 from tests.contract.samples import (
     ANSWER,
@@ -43,6 +45,17 @@ from tests.contract.samples import (
 )
 
 PHONE = "13812345678"
+REFUSAL = Refusal(
+    refusal_id="K1/M1",
+    at=NOW,
+    rule="cap_order",
+    why="本单补偿上限已占用",
+    order_no=ORDER.order_no,
+    customer_id="C1",
+    conversation_id="K1",
+    reasons=("price",),
+    catalog_version="1",
+)
 TRACES = (
     PHONE,
     "138 1234 5678",
@@ -94,6 +107,8 @@ def fill(records: Records) -> None:
     records.subscriptions.put(SUBSCRIPTION)
     records.dispatches.queue(NOTICE)
     records.links.add(LINK)
+    records.kinship.see([Tie(kind=TieKind.PHONE, digest="d1", customer_id="C1", seen_at=NOW)])
+    records.refusals.add(REFUSAL)
     records.idempotency.add("shop", "put-customer", fingerprint="f", status=200, body=BODY, at=NOW)
 
 
@@ -114,6 +129,8 @@ def fill_with_another(records: Records) -> None:
     records.labels.put("K2", frozenset({"物流"}))
     records.ratings.put(replace(RATING, handoff_id="H2", conversation_id="K2"))
     records.profiles.put(replace(PROFILE, conversation_id="K2", customer_id="C2"))
+    records.kinship.see([Tie(kind=TieKind.PHONE, digest="d2", customer_id="C2", seen_at=NOW)])
+    records.refusals.add(replace(REFUSAL, refusal_id="K2/M1", order_no="A2", customer_id="C2"))
     records.orders.record_change(replace(CHANGE, change_id="K2/M1", order_no="A2", conversation_id="K2"))
     records.idempotency.add("shop", "other", fingerprint="f", status=200, body='{"customer_id":"C2"}', at=NOW)
 
@@ -172,6 +189,8 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "deliveries": 1,
         "outbox": 1,
         "customers": 1,
+        "ties": 1,
+        "refusals": 1,
     }
     assert set(erase(filled.store).values()) == {0}
 
