@@ -88,7 +88,7 @@ class Catalog:
 
 def read_catalog(content: bytes, *, file: str) -> Catalog:
     """The catalog of a YAML text; ``file`` is how errors call it. Raises CatalogError and nothing else."""
-    return parse_catalog(_load(content, file), file=file, digest=hashlib.sha256(content).hexdigest()[:12])
+    return parse_catalog(load_yaml(content, file), file=file, digest=hashlib.sha256(content).hexdigest()[:12])
 
 
 def parse_catalog(value: object, *, file: str, digest: str) -> Catalog:
@@ -184,7 +184,7 @@ def _check_pots(nodes: list[Node], rows: tuple[Row, ...]) -> None:
             raise cap.wrong(f"the cap that budget {row.budget.budget_id} has in the rows before")
 
 
-def _load(content: bytes, file: str) -> object:
+def load_yaml(content: bytes, file: str) -> object:
     try:
         return yaml.load(content.decode("utf-8"), Loader=_StrictLoader)  # noqa: S506 a SafeLoader
     except Exception as error:  # PyYAML lets through whatever int(), datetime() and deep recursion raise

@@ -8,12 +8,15 @@ from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
 
+from compensation import guard as guarding
 from compensation.engine import Engine
+from compensation.guard import Guard
 from integrations.chatwoot import Chatwoot
 from integrations.oms import EmbeddedOrderSystem
 from integrations.passwords import Argon2Passwords
 from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
+from integrations.sealing import sealed_with
 from integrations.settings import Settings
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
@@ -28,6 +31,7 @@ from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
 from retention.help_desk import HelpDesk
+from retention.kindred import Kindred
 from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
 from retention.staffing import Staffing
@@ -52,6 +56,7 @@ class Shop:
     pictures: Pictures
     rules: Rules
     engine: Engine
+    guard: Guard
     desk: Desk
     wording: YamlWording
     queue: Queue
@@ -74,6 +79,7 @@ class Rows:
     wording: YamlWording
     interception: interception.Interception
     engine: Engine
+    guard: Guard
     answers: answers.Answers
     staffing: Staffing
 
@@ -86,6 +92,7 @@ def read_rows() -> Rows:
         wording=YamlWording.from_folder(ROOT / "nlu_data"),
         interception=intercepting,
         engine=Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=intercepting.offer_rounds),
+        guard=guarding.load(ROOT / "compensation" / "guard.yml"),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
         staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
     )
@@ -115,20 +122,23 @@ def assemble(
     """The shop on any store, any Rasa, any clock, any staff and any way to hash passwords; fills the catalog's budgets."""
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
-    engine, wording = rows.engine, rows.wording
+    engine, guard, wording = rows.engine, rows.guard, rows.wording
     intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
     score, risk_version, missing = _scorer(settings)
     rules = Rules(
         score=score,
         choose=intercepting.choose,
-        decide=engine.decide,
-        cap_window=engine.cap_window,
+        decide=guard.around(engine.decide, engine.quote),
+        cap_window=max(engine.cap_window, guard.window),
         wants_person=intercepting.wants_person,
         shop_answer=rows.answers.answer,
         yes_or_no=yes_or_no,
         intent_title=wording.intent_title,
         allowance=engine.allowance,
         staffing=staffing,
+        kindred=Kindred(
+            seal=sealed_with(settings.secrets.shop_secret), window=guard.window, crowd=guard.crowd
+        ),
     )
     order_system = EmbeddedOrderSystem()
     with store.transaction() as records:
@@ -142,6 +152,7 @@ def assemble(
         pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
         engine=engine,
+        guard=guard,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
         wording=wording,
         queue=queue,
@@ -153,7 +164,7 @@ def assemble(
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
         escalates_at=rows.interception.person.escalate,
-        versions={"risk": risk_version, "rules": intercepting.version, "catalog": engine.version},
+        versions={"risk": risk_version, "rules": intercepting.version, "catalog": engine.version, "guard": guard.version},
         missing=missing,
     )
 

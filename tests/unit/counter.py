@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from compensation import guard
 from compensation.engine import Engine
 from integrations.memory.store import MemoryStore
 from integrations.oms import EmbeddedOrderSystem
+from integrations.sealing import sealed_with
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
 from policies import answers, interception, staffing
@@ -17,6 +19,7 @@ from retention.customer import Customer
 from retention.desk import Desk, Reply
 from retention.event import Event
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
+from retention.kindred import Kindred
 from retention.offer import Grant
 from retention.order import Address, Line, Order, Stage
 from retention.ports import Store
@@ -30,7 +33,9 @@ NOW = datetime(2026, 11, 20, 4, 0, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
 WORDING = YamlWording.from_folder(ROOT / "nlu_data")
 POLICY = interception.load(ROOT / "policies" / "interception.yml")
+GUARD = guard.load(ROOT / "compensation" / "guard.yml")
 STAFFING = staffing.load(ROOT / "policies" / "staffing.yml")
+KINDRED = Kindred(seal=sealed_with("shop-secret-0123456789"), window=GUARD.window, crowd=GUARD.crowd)
 
 
 def order(
@@ -113,7 +118,7 @@ class Counter:
         rules = Rules(
             score=score,
             choose=POLICY.choose,
-            decide=engine.decide,
+            decide=GUARD.around(engine.decide, engine.quote),
             wants_person=POLICY.wants_person,
             cap_window=engine.cap_window,
             shop_answer=answers.load(ROOT / "policies" / "answers.yml").answer,
@@ -121,6 +126,7 @@ class Counter:
             intent_title=WORDING.intent_title,
             allowance=engine.allowance,
             staffing=staffing,
+            kindred=KINDRED,
         )
         self.desk = Desk(
             store=self.store, order_system=EmbeddedOrderSystem(), rules=rules, wording=WORDING, clock=lambda: self.now
