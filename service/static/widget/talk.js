@@ -1,6 +1,6 @@
 import { newId } from "./id.js";
 import { isGone, isPassing, lineTo, pause } from "./line.js";
-import { alone, shelfOf, subject } from "./shelf.js";
+import { alone, device, shelfOf, subject } from "./shelf.js";
 
 const TYPING_MS = 8_000;
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -94,7 +94,7 @@ export function talkOf(service, customerToken, changed) {
     if (begun) return begun;
     talk.problem = "";
     try {
-      const who = { customer_token: customerToken, channel: "web" };
+      const who = { customer_token: customerToken, channel: "web", device_id: device() };
       const conversation = await ask("POST", "conversations", who, { by: null });
       shelf.put("conversation", conversation);
       if (!signal.aborted) line.open(conversation.token);
