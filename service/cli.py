@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from rich.markup import escape
 from integrations.settings import load
 from retention.associate import Associate, Role
 from retention.errors import LastAdminError, NameTakenError, NotFoundError, RetentionError
+from retention.words import CHINA
 from service.first_people import CAPACITY, NAME
 from service.scopes import SCOPES
 
@@ -143,6 +145,37 @@ def retry_outbox(parcel_id: str | None, everything: bool) -> None:
     if (parcel_id is None) is not everything:
         raise click.UsageError("请写一条的编号，或者 --all。")
     click.echo(f"已重新排队 {retry(load(), parcel_id)} 条。")
+
+
+def _since(_: click.Context, __: click.Parameter, value: datetime | None) -> datetime:
+    """Midnight of that day in China; the last 30 days unless said otherwise."""
+    return datetime.now(timezone.utc) - timedelta(days=30) if value is None else value.replace(tzinfo=CHINA)
+
+
+SINCE = click.option("--since", type=click.DateTime(["%Y-%m-%d"]), callback=_since, help="从哪天起；默认近 30 天")
+
+
+@commands.group()
+def compensation() -> None:
+    """补偿：没给的、公平不公平。"""
+
+
+@compensation.command()
+@SINCE
+def refused(since: datetime) -> None:
+    """机器人没有给出的补偿，按原因。"""
+    from service.compensation_reports import refused as report
+
+    click.echo("\n".join(report(load(), since, datetime.now(timezone.utc))))
+
+
+@compensation.command("fairness")
+@SINCE
+def fairness_(since: datetime) -> None:
+    """各类顾客收到方案、订单留住的比例，差别超出偶然时提醒。"""
+    from service.compensation_reports import fair
+
+    click.echo("\n".join(fair(load(), since, datetime.now(timezone.utc))))
 
 
 @commands.command()
