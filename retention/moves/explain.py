@@ -34,6 +34,15 @@ UNTOLD = {
 }
 """The engine's rule -> what a shopper hears of it; every other rule is the shop's own business."""
 NO_OFFER = "no_offer:"
+SPOKEN = {
+    "expedite_free": "包裹可以免费催办，先试不花钱又快的办法",
+    "fix_first": "这种情况改一下订单就能解决，不用取消",
+    "shopper_leaves": "您确认要走，订单由您决定",
+    "offer_declined": "您说不要方案，就不再多留您",
+}
+"""Decisions of the desk in a shopper's words: what the records say of them is written for associates."""
+BY_PROGRESS = "按您说的情况和这单现在的进度办的"
+"""Of a decision after the shop's interception rules, which speak of scores and behaviour."""
 
 
 def why(visit: Visit) -> Answer:
@@ -74,7 +83,8 @@ def _of_grant(visit: Visit, grant: Grant) -> Answer:
 
 def _of_decision(last: Decision) -> Say:
     if not last.rule.startswith(NO_OFFER):
-        return say("why_decision", why=last.why)
+        told = last.why if last.probability is None else BY_PROGRESS
+        return say("why_decision", why=SPOKEN.get(last.rule, told))
     rule = last.rule.removeprefix(NO_OFFER)
     reason = last.why if rule in TOLD else UNTOLD.get(rule, UNDER_THE_RULES)
     return Say(key="why_no_offer", values={"reason": reason}, buttons=(PERSON,))

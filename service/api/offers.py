@@ -33,7 +33,8 @@ class QuoteBody(Body):
 def quote(body: QuoteBody, service: ServiceDep) -> dict[str, Any]:
     shop = service.shop
     with shop.store.transaction() as records:
-        case = case_of(shop, records, body.order_no, reasons=(body.reason,) if body.reason else ())
+        reasons = (body.reason,) if body.reason else ()
+        case = case_of(shop, records, body.order_no, reasons=reasons, deciding=True)
     ranked = shop.guard.sift(case, shop.engine.quote(case, shop.rules.score(case)))
     return {
         "order_no": body.order_no,
