@@ -116,9 +116,7 @@ def _stratum(dealing: Dealing) -> str:
     return dealing.reasons[0] if dealing.reasons else UNSTATED
 
 
-def _compared(
-    measure: Measure, rows: Sequence[tuple[str | None, str, bool]], name: str | None
-) -> Comparison:
+def _compared(measure: Measure, rows: Sequence[tuple[str | None, str, bool]], name: str | None) -> Comparison:
     """``rows``: group, stratum, yes or no. Shoppers of whom the group is not known are compared with nobody."""
     own = [yes for group, _, yes in rows if group == name]
     share = Share(yes=sum(own), n=len(own))

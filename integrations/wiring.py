@@ -136,9 +136,7 @@ def assemble(
         intent_title=wording.intent_title,
         allowance=engine.allowance,
         staffing=staffing,
-        kindred=Kindred(
-            seal=sealed_with(settings.secrets.shop_secret), window=guard.window, crowd=guard.crowd
-        ),
+        kindred=Kindred(seal=sealed_with(settings.secrets.shop_secret), window=guard.window, crowd=guard.crowd),
     )
     order_system = EmbeddedOrderSystem()
     with store.transaction() as records:
@@ -164,7 +162,12 @@ def assemble(
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
         escalates_at=rows.interception.person.escalate,
-        versions={"risk": risk_version, "rules": intercepting.version, "catalog": engine.version, "guard": guard.version},
+        versions={
+            "risk": risk_version,
+            "rules": intercepting.version,
+            "catalog": engine.version,
+            "guard": guard.version,
+        },
         missing=missing,
     )
 

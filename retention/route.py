@@ -9,7 +9,20 @@ from retention.change import ChangeKind
 from retention.conversation import Expecting, Plan
 from retention.hearing import EntityKind, Reason
 from retention.meaning import asks_for_person, meaning, open_offer
-from retention.moves import address, amend, call_back, delivery, explain, focus, goods, leave, offers, price, talk, variant
+from retention.moves import (
+    address,
+    amend,
+    call_back,
+    delivery,
+    explain,
+    focus,
+    goods,
+    leave,
+    offers,
+    price,
+    talk,
+    variant,
+)
 from retention.moves.offers import LEAVING
 from retention.moves.person import URGENT
 from retention.order import UNSHIPPED, Order

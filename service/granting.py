@@ -97,7 +97,12 @@ def _note_override(shop: Shop, records: Records, case: Case, grant: Grant, why: 
     row = shop.guard.against(case, grant.offer)
     if row is not None:
         note(
-            records, grant, "guard_overridden", at=case.now, actor=grant.actor, why=f"{row.title}：{without_numbers(why)}"
+            records,
+            grant,
+            "guard_overridden",
+            at=case.now,
+            actor=grant.actor,
+            why=f"{row.title}：{without_numbers(why)}",
         )
         records.refusals.override(case.order.order_no, [row.name], by=grant.actor)
 

@@ -81,9 +81,7 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
         "outbox": _remove(records.outbox.rows, lambda one: one.conversation_id in talks),
         "customers": _remove(records.customers.rows, lambda one: one.customer_id == customer_id),
         "ties": _remove(records.kinship.rows, lambda one: one.customer_id == customer_id),
-        "refusals": _rewrite(
-            records.refusals.rows, erasure.erased_refusal, lambda one: one.customer_id == customer_id
-        ),
+        "refusals": _rewrite(records.refusals.rows, erasure.erased_refusal, lambda one: one.customer_id == customer_id),
     }
 
 

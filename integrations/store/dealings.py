@@ -69,8 +69,7 @@ class SqlDealings(Dealings):
                 lifetime_orders=lifetime_orders,
                 province=province or None,  # erased orders have an empty one
             )
-            for conversation_id, started_at, channel, intents, reasons, offers, outcome, tier, lifetime_orders, province
-            in rows
+            for conversation_id, started_at, channel, intents, reasons, offers, outcome, tier, lifetime_orders, province in rows
         )
 
     def given(self, since: datetime, until: datetime) -> Sequence[Given]:

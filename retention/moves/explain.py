@@ -54,7 +54,7 @@ def why(visit: Visit) -> Answer:
         (
             turn.decision
             for turn in reversed(visit.records.messages.turns(visit.turn.conversation_id, last=10))
-            if turn.decision is not None and turn.decision.why
+            if turn.decision is not None and turn.decision.why and turn.decision.outcome != "explained"
         ),
         None,
     )
@@ -84,7 +84,7 @@ def _of_grant(visit: Visit, grant: Grant) -> Answer:
 def _of_decision(last: Decision) -> Say:
     if not last.rule.startswith(NO_OFFER):
         told = last.why if last.probability is None else BY_PROGRESS
-        return say("why_decision", why=SPOKEN.get(last.rule, told))
+        return Say(key="why_decision", values={"why": SPOKEN.get(last.rule, told)}, buttons=(PERSON,))
     rule = last.rule.removeprefix(NO_OFFER)
     reason = last.why if rule in TOLD else UNTOLD.get(rule, UNDER_THE_RULES)
     return Say(key="why_no_offer", values={"reason": reason}, buttons=(PERSON,))

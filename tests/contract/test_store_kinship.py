@@ -125,7 +125,12 @@ def test_conversations_about_orders_come_with_what_is_known_of_the_shopper(store
         lifetime_orders=7,
         province="浙江省",
     )
-    assert (unknown.conversation_id, unknown.tier, unknown.lifetime_orders, unknown.province) == ("K2", None, None, None)
+    assert (unknown.conversation_id, unknown.tier, unknown.lifetime_orders, unknown.province) == (
+        "K2",
+        None,
+        None,
+        None,
+    )
 
 
 def test_grants_are_added_up_by_offer_and_state(store: Store) -> None:

@@ -13,7 +13,17 @@ from twin.demo import SHOPPERS
 
 pytestmark = pytest.mark.anyio
 
-PATHS = ["/", "/console", "/insight", "/docs", "/openapi.json", "/static/widget.js", "/healthz", "/v1/orders/O1", "/nowhere"]
+PATHS = [
+    "/",
+    "/console",
+    "/insight",
+    "/docs",
+    "/openapi.json",
+    "/static/widget.js",
+    "/healthz",
+    "/v1/orders/O1",
+    "/nowhere",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)

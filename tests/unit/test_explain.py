@@ -21,8 +21,8 @@ def why(counter: Counter, text: str = "为什么") -> tuple[str, list[Bubble]]:
     return "".join(bubble.text for bubble in bubbles), list(bubbles)
 
 
-def late(**facts: object) -> Counter:
-    counter = Counter(order(stage=Stage.IN_TRANSIT, late_hours=30, **facts))
+def late() -> Counter:
+    counter = Counter(order(stage=Stage.IN_TRANSIT, late_hours=30))
     counter.say("太慢了我要退", "request_refund", Reason.LOGISTICS)
     return counter
 
@@ -68,8 +68,9 @@ def test_an_offer_that_ran_out_is_not_told_as_open() -> None:
     assert buttons(bubbles) == {"转人工"}
 
 
-def test_who_is_withheld_money_hears_the_truth_and_no_accusation() -> None:
-    counter = Counter(order(stage=Stage.IN_TRANSIT, late_hours=30))
+@pytest.mark.parametrize("attributes", [{}, {"expedited": True}])
+def test_who_is_withheld_money_hears_the_truth_and_no_accusation(attributes: dict[str, object]) -> None:
+    counter = Counter(order(stage=Stage.IN_TRANSIT, late_hours=30, attributes=attributes))
     with counter.store.transaction() as records:
         for number in range(3):
             KINDRED.see_device(records, f"other-{number}", "device-1", at=NOW)
@@ -79,6 +80,8 @@ def test_who_is_withheld_money_hears_the_truth_and_no_accusation() -> None:
     said = "".join(bubble.text for bubble in reply.bubbles)
     text, bubbles = why(counter)
     assert not [word for word in ACCUSING if word in said + text]
+    assert (UNDER_THE_RULES in text) is bool(attributes)  # what can be hurried is hurried instead
+    assert ("抱歉" in said) is bool(attributes)
     assert "转人工" in buttons(bubbles)
 
 
@@ -103,9 +106,10 @@ def test_the_phone_of_the_order_counts_from_the_first_conversation_on() -> None:
 
 
 def test_a_score_is_never_given_as_the_reason() -> None:
-    counter = Counter(order(stage=Stage.PENDING_SHIPMENT, paid_fen=12_000))
-    counter.say("不想要了，取消", "cancel_order")
-    text, _ = why(counter, "为什么问我这个")
+    counter = Counter(order(stage=Stage.IN_TRANSIT, late_hours=30))
+    counter.say("怎么还没到", "delivery_delay", Reason.LOGISTICS)
+    counter.say("算了，不要方案", "decline_offer")
+    text = why(counter)[0] + why(counter, "到底为什么")[0]
     assert counter.decision().outcome == "explained"
     assert not [word for word in (*ACCUSING, "阈值", "相似") if word in text]
 

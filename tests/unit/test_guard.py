@@ -37,9 +37,7 @@ FILE = ROOT / "compensation" / "guard.yml"
 LEAVING = case(order(), Reason.LOGISTICS, goal="request_refund")
 """A parcel on its way that would be lost: the engine offers to hurry it, with money."""
 
-UNSURE = case(
-    order(line(2000), stage=Stage.PENDING_SHIPMENT), Reason.CHANGED_MIND, goal="cancel_order", rfm=90
-)
+UNSURE = case(order(line(2000), stage=Stage.PENDING_SHIPMENT), Reason.CHANGED_MIND, goal="cancel_order", rfm=90)
 
 
 def refused(of: Case) -> str:
@@ -54,7 +52,9 @@ def offered(of: Case) -> Offer:
     return answer
 
 
-def grants(count: int, *, state: GrantState = GrantState.DECLINED, kind: str = "coupon", hours: float = 1) -> list[Grant]:
+def grants(
+    count: int, *, state: GrantState = GrantState.DECLINED, kind: str = "coupon", hours: float = 1
+) -> list[Grant]:
     offer = replace(offer_of(5), kind=kind)
     made = replace(grant_of(offer, to=LEAVING, state=state), created_at=NOW - timedelta(hours=hours))
     return [replace(made, grant_id=f"other-{number}", order_no=f"B{number}") for number in range(count)]

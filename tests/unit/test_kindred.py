@@ -56,7 +56,9 @@ def test_what_is_no_whole_number_joins_nobody(phone: str) -> None:
 
 def test_an_address_is_one_however_it_is_set_and_flats_next_door_are_two() -> None:
     base = order().address
-    keys = {address_key(replace(base, detail=text)) for text in ("文三路1号，2-301", "文三路 1号2—301 ", "文三路１号 2-301")}
+    keys = {
+        address_key(replace(base, detail=text)) for text in ("文三路1号，2-301", "文三路 1号2—301 ", "文三路１号 2-301")
+    }
     assert len(keys) == 1
     assert address_key(replace(base, detail="文三路1号，23-01")) not in keys
     assert address_key(replace(base, detail="文三路1号，2-302")) not in keys
