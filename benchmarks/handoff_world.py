@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from compensation.engine import Engine
+from integrations.sealing import sealed_with
 from integrations.wiring import ROOT
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
@@ -14,6 +15,7 @@ from policies import interception, staffing
 from retention.associate import Associate, Role
 from retention.course import Step
 from retention.hearing import Entity, EntityKind, Hearing, Reason
+from retention.kindred import Kindred
 from retention.risk import Score
 from retention.staffing import Assignment, Hours, Staffing
 from retention.visit import Rules
@@ -67,4 +69,5 @@ def rules(staffing: Staffing) -> Rules:
         intent_title=WORDING.intent_title,
         allowance=ENGINE.allowance,
         staffing=staffing,
+        kindred=Kindred(seal=sealed_with("benchmark"), window=ENGINE.cap_window, crowd={}),
     )

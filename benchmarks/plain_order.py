@@ -37,9 +37,8 @@ class Calls:
 def calls(script_id: str, plain: dict[str, Any], now: datetime) -> Calls:
     """``script_id`` names the customer and, without correct_order_no, the order. Raises ValueError for an unknown status."""
     customer_id = f"play-{script_id}"
-    order_no = str(
-        plain.get("correct_order_no") or f"26{int(sha256(script_id.encode()).hexdigest(), 16) % 10**12:012d}"
-    )
+    number = int(sha256(script_id.encode()).hexdigest(), 16)
+    order_no = str(plain.get("correct_order_no") or f"26{number % 10**12:012d}")
     sku = f"sku-{script_id}"
     status = str(plain.get("status", "paid_unshipped"))
     if status not in STAGES:
@@ -65,9 +64,9 @@ def calls(script_id: str, plain: dict[str, Any], now: datetime) -> Calls:
             "province": "浙江省",
             "city": "杭州市",
             "district": "西湖区",
-            "detail": "文三路 90 号",
+            "detail": f"文三路 {number % 10**5} 号",  # everybody lives somewhere else, or they were one household
             "receiver": "林一",
-            "phone": "13800000000",
+            "phone": f"100{number % 10**8:08d}",
         },
         **_times(plain, now),
         "attributes": _attributes(plain),

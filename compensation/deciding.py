@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from compensation.engine import Engine
 from compensation.experiment import Experiment
+from compensation.guard import Guard
 from compensation.trial import Trial, is_money
-from retention.case import Case
+from retention.case import Case, DecideOffer
 from retention.exposure import CHAMPION, Arm, Assignment
 from retention.offer import NoOffer, Offer
 from retention.risk import Score
@@ -17,15 +18,23 @@ from retention.risk import Score
 class Deciding:
     """Pure. ``engine`` is the shop's own; ``challenger`` decides for the share that the experiment names."""
 
-    def __init__(self, engine: Engine, *, experiment: Experiment, challenger: Engine | None = None) -> None:
+    def __init__(
+        self, engine: Engine, *, guard: Guard, experiment: Experiment, challenger: Engine | None = None
+    ) -> None:
         self.engine = engine
+        self._guard = guard
         self.experiment = experiment
         self._engines = {CHAMPION: engine}
         if experiment.challenger is not None and challenger is not None:
             self._engines[experiment.challenger.name] = challenger
         self._trial = Trial(
-            experiment, champion=engine.decide, challenger=challenger.decide if challenger is not None else None
+            experiment,
+            champion=self._guarded(engine),
+            challenger=self._guarded(challenger) if challenger is not None else None,
         )
+
+    def _guarded(self, engine: Engine) -> DecideOffer:
+        return self._guard.around(engine.decide, engine.quote)
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -34,7 +43,7 @@ class Deciding:
 
     @property
     def cap_window(self) -> timedelta:
-        return max(engine.cap_window for engine in self._engines.values())
+        return max(self._guard.window, *(engine.cap_window for engine in self._engines.values()))
 
     @property
     def budgets(self) -> Mapping[str, int]:
@@ -48,11 +57,12 @@ class Deciding:
         return self._trial.assign(case, score)
 
     def after_save(self, case: Case) -> tuple[Offer, ...]:
-        """What a kept order gets by itself; a hold-out gets only what is free."""
+        """What a kept order gets by itself; a hold-out, and whom the guard gives no money, only what is free."""
         offers = self._engines[self._trial.variant(case)].after_save(case)
-        if self._trial.arm(case) is Arm.HELD_OUT:
-            return tuple(offer for offer in offers if not is_money(offer))
-        return offers
+        held_out = self._trial.arm(case) is Arm.HELD_OUT
+        return tuple(
+            offer for offer in offers if not (held_out and is_money(offer)) and self._guard.against(case, offer) is None
+        )
 
     def spent_since(self, now: datetime) -> frozenset[datetime]:
         return frozenset().union(*(engine.spent_since(now) for engine in self._engines.values()))

@@ -17,6 +17,7 @@ from retention.offer import Grant
 from retention.order import Address, Order
 from retention.profile import Profile
 from retention.rating import Rating
+from retention.refusal import Refusal
 from retention.reply import Bubble
 from retention.task import Task
 
@@ -86,6 +87,10 @@ def erased_grant(grant: Grant) -> Grant:
 def erased_exposure(exposure: Exposure) -> Exposure:
     """Still counts, as somebody's. What it was decided by is removed."""
     return replace(exposure, customer_id="", province="")
+
+
+def erased_refusal(refusal: Refusal) -> Refusal:
+    return replace(refusal, customer_id="")
 
 
 def erased_dispatch(dispatch: Dispatch) -> Dispatch:

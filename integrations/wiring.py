@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import Path
 from random import random
 
+from compensation import guard as guarding
 from compensation.catalog import Catalog
 from compensation.deciding import Deciding
 from compensation.engine import Engine, catalog_of
 from compensation.experiment import Experiment
+from compensation.guard import Guard
 from integrations.chatwoot import Chatwoot
 from integrations.http_remedies import HttpRemedies
 from integrations.live_catalog import LiveCatalog
@@ -21,6 +23,7 @@ from integrations.passwords import Argon2Passwords
 from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
 from integrations.remedies import EmbeddedRemedies
+from integrations.sealing import sealed_with
 from integrations.settings import Settings
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
@@ -36,6 +39,7 @@ from retention.desk import Desk
 from retention.dispatcher import Dispatcher
 from retention.fulfiller import Fulfiller
 from retention.help_desk import HelpDesk
+from retention.kindred import Kindred
 from retention.money_ports import Remedies
 from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
@@ -62,6 +66,7 @@ class Shop:
     pictures: Pictures
     rules: Rules
     catalog: LiveCatalog
+    guard: Guard
     desk: Desk
     wording: YamlWording
     queue: Queue
@@ -95,6 +100,7 @@ class Rows:
     wording: YamlWording
     interception: interception.Interception
     catalog: Catalog
+    guard: Guard
     answers: answers.Answers
     staffing: Staffing
 
@@ -107,6 +113,7 @@ def read_rows() -> Rows:
         wording=YamlWording.from_folder(ROOT / "nlu_data"),
         interception=intercepting,
         catalog=catalog_of(CATALOG),
+        guard=guarding.load(ROOT / "compensation" / "guard.yml"),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
         staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
     )
@@ -139,11 +146,11 @@ def assemble(
     """
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
-    wording = rows.wording
+    guard, wording = rows.guard, rows.wording
     catalog = LiveCatalog(
         catalog_file,
         rows.catalog if catalog_file == CATALOG else catalog_of(catalog_file),
-        make=lambda read: _deciding(settings, read, folder=catalog_file.parent, rounds=rows.interception.offer_rounds),
+        make=lambda read: _deciding(settings, read, folder=catalog_file.parent, rows=rows),
         store=store,
         clock=clock,
     )
@@ -163,6 +170,7 @@ def assemble(
         intent_title=wording.intent_title,
         allowance=catalog.allowance,
         staffing=staffing,
+        kindred=Kindred(seal=sealed_with(settings.secrets.shop_secret), window=guard.window, crowd=guard.crowd),
     )
     order_system = EmbeddedOrderSystem()
     remedies = connect_remedies(settings, store, clock)
@@ -174,6 +182,7 @@ def assemble(
         pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
         catalog=catalog,
+        guard=guard,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
         wording=wording,
         queue=queue,
@@ -185,7 +194,7 @@ def assemble(
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
         escalates_at=rows.interception.person.escalate,
-        versions={"risk": risk_version, "rules": intercepting.version},
+        versions={"risk": risk_version, "rules": intercepting.version, "guard": guard.version},
         missing=missing,
         remedies=remedies,
         fulfiller=Fulfiller(store=store, remedies=remedies, clock=clock, chance=random),
@@ -199,14 +208,15 @@ def connect_remedies(settings: Settings, store: Store, clock: Clock) -> Remedies
     return HttpRemedies(settings.order_system_url, settings.secrets.order_system_secret, clock)
 
 
-def _deciding(settings: Settings, catalog: Catalog, *, folder: Path, rounds: int) -> Deciding:
+def _deciding(settings: Settings, catalog: Catalog, *, folder: Path, rows: Rows) -> Deciding:
     """Raises CatalogError for a challenger that cannot be read; its file lies beside the catalog's."""
     experiment = catalog.experiment
     if settings.hold_out is not None:
         experiment = replace(experiment, hold_out=settings.hold_out)
-    challenger = experiment.challenger
+    challenger, rounds = experiment.challenger, rows.interception.offer_rounds
     return Deciding(
         Engine(catalog, max_rounds=rounds),
+        guard=rows.guard,
         experiment=experiment,
         challenger=Engine.from_file(folder / challenger.file, max_rounds=rounds) if challenger else None,
     )

@@ -10,6 +10,7 @@ from retention.course import Step
 from retention.customer import Customer
 from retention.event import Event
 from retention.hearing import UNHEARD, Hearing, Reason
+from retention.kin import ALONE, Kin
 from retention.offer import Grant, NoOffer, Offer
 from retention.order import Order
 from retention.risk import Choice, Score
@@ -37,6 +38,7 @@ class Case:
     reasons: tuple[Reason, ...] = ()
     rounds: int = 0
     spent: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)
+    kin: Kin = ALONE
 
     @property
     def hearing(self) -> Hearing:

@@ -20,6 +20,7 @@ from retention.event import Event
 from retention.experiment_ports import Exposures
 from retention.handoff import Handoff, HandoffState
 from retention.help_desk import Links
+from retention.kinship_ports import Dealings, Kinship, Refusals
 from retention.money_ports import Books, Fulfilments, RemedyRecords
 from retention.notice_ports import Dispatches, Subscriptions
 from retention.offer import Budget, Grant, GrantState
@@ -446,6 +447,9 @@ class Records(ABC):
     fulfilments: Fulfilments
     remedies: RemedyRecords
     books: Books
+    kinship: Kinship
+    refusals: Refusals
+    dealings: Dealings
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
@@ -453,8 +457,8 @@ class Records(ABC):
 
         Messages lose their text, their corrections and their pictures, conversations their notes and labels, ratings their
         comment, orders their address, profiles, conversations and events their customer, tasks their contact and wish; who
-        they are on a platform, and what is on its way there, is gone. Pictures are discarded here and removed with the next
-        clearing. Money records stay, without the customer's id, for the books.
+        they are on a platform, what they share with other accounts, and what is on its way there, is gone. Pictures are
+        discarded here and removed with the next clearing. Money records stay, without the customer's id, for the books.
         """
 
 

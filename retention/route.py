@@ -9,7 +9,20 @@ from retention.change import ChangeKind
 from retention.conversation import Expecting, Plan
 from retention.hearing import EntityKind, Reason
 from retention.meaning import asks_for_person, meaning, open_offer
-from retention.moves import address, amend, call_back, delivery, focus, goods, leave, offers, price, talk, variant
+from retention.moves import (
+    address,
+    amend,
+    call_back,
+    delivery,
+    explain,
+    focus,
+    goods,
+    leave,
+    offers,
+    price,
+    talk,
+    variant,
+)
 from retention.moves.offers import LEAVING
 from retention.moves.person import URGENT
 from retention.order import UNSHIPPED, Order
@@ -63,7 +76,7 @@ ABOUT_ORDER: Mapping[str, OrderMove] = {
 }
 ABOUT_SHOP: Mapping[str, TalkMove] = {
     "accept_offer": offers.accept,
-    "ask_why": offers.why,
+    "ask_why": explain.why,
     "ask_policy": talk.policy,
     "ask_invoice": talk.policy,
     "opt_out": talk.opt_out,
@@ -93,6 +106,9 @@ ASKS_PERSON = frozenset(
 )
 """Replies that end by offering a person: a yes to them is a wish for one."""
 
+DECIDED = LEAVING | {"price_drop", "ask_discount"}
+"""Wishes that the rules would decide about: for who refused that, a person does."""
+
 
 def route(visit: Visit) -> Answer:
     """Choose and run the move for this turn."""
@@ -103,7 +119,7 @@ def route(visit: Visit) -> Answer:
         return call_back.take(visit)
     if person is not None:
         return Answer(says=(), memory=visit.memory, decision=plain("handed_off", person), person=person)
-    if visit.customer is not None and visit.customer.opted_out and meant in LEAVING:
+    if visit.customer is not None and visit.customer.opted_out and meant in DECIDED:
         return Answer(says=(), memory=visit.memory, decision=plain("handed_off", "opted_out"), person="opted_out")
     return _still_asking(visit, _moved(visit, meant))
 

@@ -22,6 +22,7 @@ from retention.customer import Customer
 from retention.event import Event
 from retention.exposure import Assign, unvaried
 from retention.hearing import Hearing, Reason
+from retention.kindred import Kindred
 from retention.offer import AFTER_SAVE
 from retention.order import Order
 from retention.ports import OrderSystem, Records
@@ -48,6 +49,7 @@ class Rules:
     intent_title: Callable[[str], str]  # how asking back names an intent
     allowance: AskAllowance  # what a person may still give
     staffing: Staffing
+    kindred: Kindred  # how the accounts of one household are found
     assign: Assign = unvaried  # the arm of an experiment, to be recorded with the decision
 
 
@@ -93,6 +95,7 @@ class Visit:
     def case(self, order: Order, *, reasons: tuple[Reason, ...] | None = None) -> Case:
         """The facts about one of the shopper's own orders."""
         assert self.customer is not None, "a case needs a proven customer"
+        self.rules.kindred.see_order(self.records, order, at=self.now)
         stated = tuple(Reason(value) for value in self.memory.reasons)
         case = Case(
             now=self.now,
@@ -117,6 +120,9 @@ class Visit:
             # A new conversation about the same order is no new round.
             rounds=max(self.memory.rounds, sum(grant.offer.cause != AFTER_SAVE for grant in grants)),
             spent={moment: self.records.ledger.reserved_since(moment) for moment in self.rules.spent_since(self.now)},
+            kin=self.rules.kindred.of(
+                self.records, case.customer.customer_id, now=self.now, but=self.conversation.conversation_id
+            ),
         )
 
 

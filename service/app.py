@@ -24,6 +24,7 @@ from service import (
     console_corrections,
     console_grants,
     console_handoffs,
+    console_insight,
     console_notes,
     console_staff,
     console_supervisor,
@@ -57,6 +58,7 @@ from service.api import (
     orders,
     profiles,
     ratings,
+    reports,
     risk,
     webhooks,
 )
@@ -93,7 +95,7 @@ FAMILIES = (
     chat, chat_socket, orders, customers, events, risk, offers, grants, profiles, conversations, handoffs, health, console,
     console_corrections, channels, webhooks, bridge, console_handoffs, console_staff, console_tasks, chat_queue,
     console_attachments, chat_orders, attachments, ratings, console_accounts, console_notes, console_canned, console_grants,
-    console_supervisor, experiments,
+    console_supervisor, experiments, console_insight, reports,
 )  # fmt: skip
 
 
@@ -187,6 +189,7 @@ def create_app(shop: Shop) -> FastAPI:
         app.include_router(demo.router)
         app.add_api_route("/", lambda: FileResponse(STATIC / "shop.html"), include_in_schema=False)
     app.add_api_route("/console", lambda: FileResponse(STATIC / "console.html"), include_in_schema=False)
+    app.add_api_route("/insight", lambda: FileResponse(STATIC / "insight.html"), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)
     if shop.settings.widget_origins:

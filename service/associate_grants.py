@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from compensation.candidate import Candidate
 from compensation.catalog import Authority
+from compensation.guard import PREFIX
 from integrations.wiring import Shop
 from retention.associate import LEADS, Associate
 from retention.case import Case
@@ -33,12 +34,17 @@ NO_ORDER = "这个会话还没有确认是哪一单，先和顾客核对订单�
 
 @dataclass(frozen=True, kw_only=True)
 class Allowed:
-    """``offers`` may be given now, best first; ``left_fen`` is what the shop's caps leave; ``why_not`` when there is none."""
+    """``offers`` may be given now, best first; ``left_fen`` is what the shop's caps leave; ``why_not`` when there is none.
+
+    ``withheld`` are those that the guard keeps back unless the associate says why they give them all the same, with the
+    guard's reason.
+    """
 
     order: Order | None
     left_fen: int
     why_not: str | None
     offers: tuple[Offer, ...]
+    withheld: tuple[tuple[Offer, str], ...]
     ruled_out: tuple[Candidate, ...]
 
 
@@ -48,6 +54,7 @@ class Asked:
     offer_id: str
     message_id: str
     associate: Associate
+    override: str | None
 
     @property
     def actor(self) -> str:
@@ -63,30 +70,53 @@ class AssociateGrants:
         """What this associate may give: some offers take a supervisor or an administrator."""
         case = self._case(records, conversation)
         if case is None:
-            return Allowed(order=None, left_fen=0, why_not=NO_ORDER, offers=(), ruled_out=())
+            return Allowed(order=None, left_fen=0, why_not=NO_ORDER, offers=(), withheld=(), ruled_out=())
         on_table = tuple(
             grant.offer for grant in case.grants if grant.state is GrantState.PROPOSED and stands(grant, case)
         )
         named = {offer.offer_id for offer in on_table}
         ranked = self._shop.engine.quote(case, self._shop.rules.score(case), by=_authority(associate))
-        fitting = tuple(one.offer for one in ranked if one.offer)
+        sifted = self._shop.guard.sift(case, ranked)
+        fitting = tuple(one.offer for one in sifted if one.offer)
+        withheld = tuple(
+            (before.offer, after.why)
+            for before, after in zip(ranked, sifted, strict=True)
+            if before.offer is not None and after.offer is None
+        )
         ruled_out = tuple(one for one in ranked if one.offer is None and one.offer_id not in named)
         return Allowed(
             order=case.order,
             left_fen=self._shop.engine.allowance(case).left_fen,
-            why_not=None if on_table or fitting else ruled_out[0].why if ruled_out else "方案目录里没有适用的补偿。",
+            why_not=None
+            if on_table or fitting or withheld
+            else ruled_out[0].why
+            if ruled_out
+            else "方案目录里没有适用的补偿。",
             offers=(*on_table, *fitting),
+            withheld=withheld,
             ruled_out=ruled_out,
         )
 
     async def give(
-        self, conversation_id: str, offer_id: str, message_id: str, associate: Associate
+        self,
+        conversation_id: str,
+        offer_id: str,
+        message_id: str,
+        associate: Associate,
+        *,
+        override: str | None = None,
     ) -> tuple[Grant, Message]:
-        """Issue it and tell the shopper; the same message id does it once.
+        """Issue it and tell the shopper; the same message id does it once. ``override``: why, although it is withheld.
 
         Raises NotFoundError, and ProblemError 409 that says why it may not be given.
         """
-        asked = Asked(conversation_id=conversation_id, offer_id=offer_id, message_id=message_id, associate=associate)
+        asked = Asked(
+            conversation_id=conversation_id,
+            offer_id=offer_id,
+            message_id=message_id,
+            associate=associate,
+            override=override,
+        )
         conversation, grant, message, is_new = await run_in_threadpool(self._give, asked)
         if is_new:
             self._broadcast.message(conversation, message)
@@ -131,11 +161,15 @@ class AssociateGrants:
             actor=asked.actor,
             by=_authority(asked.associate),
             conversation_id=asked.conversation_id,
+            goal=case.goal,
+            override=asked.override,
         )
         try:
             given = give(self._shop, records, wish)
         except BudgetExhaustedError as spent:
             raise ProblemError(409, "budget_exhausted", "这个方案本期的预算已经用完。") from spent
+        if isinstance(given, NoOffer) and given.rule.startswith(PREFIX):
+            raise ProblemError(409, "withheld", f"{given.why}。写明理由后仍可发放。")
         if isinstance(given, NoOffer):
             raise ProblemError(409, f"no_offer_{given.rule}", f"不能发放：{given.why}。")
         return given
@@ -170,7 +204,10 @@ class AssociateGrants:
         if order is None:
             return None
         stated = tuple(Reason(value) for value in conversation.memory.reasons)
-        case = case_of(self._shop, records, order.order_no, reasons=stated)
+        case = case_of(
+            self._shop, records, order.order_no, reasons=stated, conversation_id=conversation.conversation_id
+        )
+        case = replace(case, goal=conversation.memory.goal)
         return case if stated else replace(case, reasons=inferred_reasons(case))
 
 

@@ -14,15 +14,26 @@ from retention.ports import Records
 from retention.visit import EVENT_DAYS
 
 
-def case_of(shop: Shop, records: Records, order_no: str, *, reasons: Iterable[Reason] = ()) -> Case:
+def case_of(
+    shop: Shop,
+    records: Records,
+    order_no: str,
+    *,
+    reasons: Iterable[Reason] = (),
+    conversation_id: str | None = None,
+    deciding: bool = False,
+) -> Case:
     """The facts about an order now. A customer nobody has sent is one about whom nothing is known.
 
-    Raises NotFoundError for an unknown order.
+    ``conversation_id`` is the one that asks, if any. ``deciding``: money may follow, so what the order shares with those
+    of other accounts is remembered. Raises NotFoundError for an unknown order.
     """
     order = records.orders.find(order_no)
     if order is None:
         raise NotFoundError("order", order_no)
     now, customer_id = shop.clock(), order.customer_id
+    if deciding:
+        shop.rules.kindred.see_order(records, order, at=now)
     since = now - shop.rules.cap_window()
     return Case(
         now=now,
@@ -34,4 +45,5 @@ def case_of(shop: Shop, records: Records, order_no: str, *, reasons: Iterable[Re
         customer_grants=tuple(records.ledger.of_customer(customer_id, since=since)) if customer_id else (),
         reasons=tuple(reasons),
         spent={begin: records.ledger.reserved_since(begin) for begin in shop.rules.spent_since(now)},
+        kin=shop.rules.kindred.of(records, customer_id, now=now, but=conversation_id),
     )

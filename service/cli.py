@@ -14,7 +14,7 @@ from rich.markup import escape
 from integrations.settings import load
 from retention.associate import Associate, Role
 from retention.errors import LastAdminError, NameTakenError, NotFoundError, RetentionError
-from service.experiment_commands import evaluate, lift, needed
+from service.compensation_commands import compensation
 from service.first_people import CAPACITY, NAME
 from service.ledger_commands import ledger
 from service.scopes import SCOPES
@@ -41,6 +41,7 @@ def commands() -> None: ...
 
 
 commands.add_command(ledger)
+commands.add_command(compensation)
 
 
 @commands.command()
@@ -210,23 +211,3 @@ def disable_associate(name: str) -> None:
     except LastAdminError as last:
         raise click.ClickException("至少要保留一个启用的管理员账号。") from last
     console.print(f"账号 {escape(name)} 已停用。", highlight=False)
-
-
-@commands.group()
-def compensation() -> None:
-    """补偿方案：值不值、改了会怎样。"""
-
-
-compensation.add_command(lift)
-compensation.add_command(evaluate)
-compensation.add_command(needed)
-
-
-@compensation.command("check")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def check_catalog(file: Path) -> None:
-    """检查方案目录文件，并说明与正在使用的有什么不同。"""
-    from service.catalog_check import check
-
-    if not check(file, console):
-        sys.exit(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -19,9 +19,7 @@ from retention.words import CHINA
 from service.api.fields import Moment
 from service.console import PATH, Supervisor
 from service.context import ServiceDep
-from service.problems import ProblemError
-
-LONGEST = timedelta(days=92)
+from service.period import checked
 
 router = APIRouter(prefix=PATH, tags=["console"])
 
@@ -36,8 +34,7 @@ def supervisor(
     now = service.shop.clock()
     end = until or now
     begin = since or datetime.combine(end.astimezone(CHINA), time(), CHINA)
-    if not begin < end <= begin + LONGEST:
-        raise ProblemError(422, "bad_period", f"结束时间要晚于开始时间，且最多看 {LONGEST.days} 天。")
+    checked(begin, end)
     with service.shop.store.transaction() as records:
         opened = records.handoffs.opened_between(begin, end)
         ratings = records.ratings.of_handoffs_opened(begin, end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import uuid5
 
@@ -11,11 +11,12 @@ from compensation.words import GENERAL
 from integrations.wiring import Shop
 from retention.case import Case
 from retention.errors import NotFoundError
-from retention.granting import issue
+from retention.granting import issue, note
 from retention.hearing import Reason
 from retention.moves.offers import GRANTS
 from retention.offer import ACTIVE, GIVEN, Grant, GrantState, NoOffer, Offer, grant_key
 from retention.ports import Records
+from retention.words import without_numbers
 from service.cases import case_of
 
 
@@ -23,7 +24,8 @@ from service.cases import case_of
 class Wish:
     """``write_id`` is unique per request: the same request makes the same grant. ``offer_id`` None takes the best.
 
-    Without ``reasons`` it answers none in particular. ``by`` says whose authority it is given with.
+    Without ``reasons`` it answers none in particular. ``by`` says whose authority it is given with; ``override`` is why
+    a person gives what the guard withholds.
     """
 
     write_id: str
@@ -33,6 +35,8 @@ class Wish:
     actor: str
     by: Authority = Authority.BOT
     conversation_id: str | None = None
+    goal: str | None = None
+    override: str | None = None
 
 
 def give(shop: Shop, records: Records, wish: Wish) -> Grant | NoOffer:
@@ -41,7 +45,10 @@ def give(shop: Shop, records: Records, wish: Wish) -> Grant | NoOffer:
     Raises NotFoundError for an unknown order, BudgetExhaustedError.
     """
     records.ledger.lock(_customer_of(records, wish.order_no))
-    case = case_of(shop, records, wish.order_no, reasons=wish.reasons)
+    case = case_of(
+        shop, records, wish.order_no, reasons=wish.reasons, conversation_id=wish.conversation_id, deciding=True
+    )
+    case = replace(case, goal=wish.goal)
     standing = standing_for(case, wish)
     if standing is not None:
         return _issued(shop, records, standing, wish.actor)
@@ -51,7 +58,10 @@ def give(shop: Shop, records: Records, wish: Wish) -> Grant | NoOffer:
     grant = records.ledger.propose(_proposal(shop, case, wish, offer))
     if grant.state not in ACTIVE:
         return NoOffer(rule="already_decided", why="这个原因的方案之前已经给过", catalog_version=offer.catalog_version)
-    return _issued(shop, records, grant, wish.actor)
+    issued = _issued(shop, records, grant, wish.actor)
+    if wish.override is not None:
+        _note_override(shop, records, case, issued, wish.override)
+    return issued
 
 
 def standing_for(case: Case, wish: Wish) -> Grant | None:
@@ -82,11 +92,28 @@ def _customer_of(records: Records, order_no: str) -> str:
 
 def _chosen(shop: Shop, case: Case, wish: Wish) -> Offer | NoOffer:
     ranked = shop.engine.quote(case, shop.rules.score(case), by=wish.by)
+    if wish.override is None:
+        ranked = shop.guard.sift(case, ranked)
     named = [candidate for candidate in ranked if wish.offer_id in (None, candidate.offer_id)]
     if not named:
         return NoOffer(rule="no_answer", why="方案目录里没有针对该原因的这个方案", catalog_version=shop.engine.version)
     best = named[0]
     return best.offer or NoOffer(rule=best.rule, why=best.why, catalog_version=shop.engine.version)
+
+
+def _note_override(shop: Shop, records: Records, case: Case, grant: Grant, why: str) -> None:
+    """On record with the grant and on what was refused for this order, so that a rule that errs often shows."""
+    row = shop.guard.against(case, grant.offer)
+    if row is not None:
+        note(
+            records,
+            grant,
+            "guard_overridden",
+            at=case.now,
+            actor=grant.actor,
+            why=f"{row.title}：{without_numbers(why)}",
+        )
+        records.refusals.override(case.order.order_no, [row.name], by=grant.actor)
 
 
 def _proposal(shop: Shop, case: Case, wish: Wish, offer: Offer) -> Grant:

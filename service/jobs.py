@@ -57,6 +57,7 @@ async def _expire_and_purge(service: Service) -> None:
     if expired:
         log.info("offers_expired", count=expired)
     await run_in_threadpool(forget_sent, service.shop)
+    await run_in_threadpool(forget_ties, store, now - service.shop.guard.window)
     if cleared := await run_in_threadpool(service.album.clear):
         log.info("pictures_cleared", count=cleared)
     if service.channels.any:
@@ -91,6 +92,12 @@ def forget_deliveries(store: Store, before: datetime) -> int:
     """Deliveries, nonces and messages that arrived; what is undone or dead stays. Returns how many were forgotten."""
     with store.transaction() as records:
         return records.deliveries.purge(before) + records.outbox.purge(before)
+
+
+def forget_ties(store: Store, before: datetime) -> int:
+    """What accounts shared longer ago than any rule looks back; returns how many."""
+    with store.transaction() as records:
+        return records.kinship.purge(before)
 
 
 def expire_overdue(store: Store, now: datetime) -> int:

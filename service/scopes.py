@@ -17,6 +17,7 @@ SCOPES = frozenset(
         "conversations:read",
         "handoffs:read",
         "handoffs:write",
+        "reports:read",
         "webhooks:write",
         "metrics:read",
         "experiments:read",

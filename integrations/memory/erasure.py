@@ -84,6 +84,8 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
             records.exposures.rows, erasure.erased_exposure, lambda one: one.customer_id == customer_id
         ),
         "customers": _remove(records.customers.rows, lambda one: one.customer_id == customer_id),
+        "ties": _remove(records.kinship.rows, lambda one: one.customer_id == customer_id),
+        "refusals": _rewrite(records.refusals.rows, erasure.erased_refusal, lambda one: one.customer_id == customer_id),
     }
 
 

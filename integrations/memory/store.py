@@ -21,6 +21,7 @@ from integrations.memory.erasure import erase
 from integrations.memory.exposures import MemoryExposures
 from integrations.memory.fulfilments import MemoryFulfilments, MemoryRemedyRecords
 from integrations.memory.handoffs import MemoryHandoffs
+from integrations.memory.kinship import MemoryDealings, MemoryKinship, MemoryRefusals
 from integrations.memory.ledger import MemoryLedger
 from integrations.memory.links import MemoryLinks
 from integrations.memory.notes import MemoryConversationLabels, MemoryNotes
@@ -69,6 +70,9 @@ class MemoryRecords(Records):
     fulfilments: MemoryFulfilments
     remedies: MemoryRemedyRecords
     books: MemoryBooks
+    kinship: MemoryKinship
+    refusals: MemoryRefusals
+    dealings: MemoryDealings
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
@@ -105,6 +109,9 @@ class MemoryRecords(Records):
         self.exposures = MemoryExposures(undo)
         self.remedies = MemoryRemedyRecords(undo)
         self.books = MemoryBooks(self.ledger, self.fulfilments)
+        self.kinship = MemoryKinship(undo)
+        self.refusals = MemoryRefusals(undo)
+        self.dealings = MemoryDealings(self.profiles, self.orders, self.customers, self.ledger)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

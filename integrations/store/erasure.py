@@ -18,12 +18,14 @@ from integrations.store.events import EVENT
 from integrations.store.experiment_tables import EXPOSURE_CASES, EXPOSURES
 from integrations.store.exposures import EXPOSURE
 from integrations.store.handoffs import HANDOFF
+from integrations.store.kinship_tables import REFUSALS, TIES
 from integrations.store.ledger import GRANT
 from integrations.store.messages import MESSAGE
 from integrations.store.notices import DISPATCH
 from integrations.store.orders import CHANGE, ORDER
 from integrations.store.profiles import PROFILE
 from integrations.store.ratings import RATING
+from integrations.store.refusals import REFUSAL
 from integrations.store.rows import Shape
 from integrations.store.tables import (
     ATTACHMENTS,
@@ -103,6 +105,8 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
         "exposure_cases": _remove(connection, EXPOSURE_CASES, EXPOSURE_CASES.c.exposure_id.in_(exposed)),
         "exposures": rewrite(EXPOSURE, erasure.erased_exposure, EXPOSURES.c.customer_id == customer_id),
         "customers": _remove(connection, CUSTOMERS, CUSTOMERS.c.customer_id == customer_id),
+        "ties": _remove(connection, TIES, TIES.c.customer_id == customer_id),
+        "refusals": rewrite(REFUSAL, erasure.erased_refusal, REFUSALS.c.customer_id == customer_id),
     }
 
 

@@ -18,12 +18,14 @@ from integrations.store.contacts import SqlAccessTokens, SqlContacts, SqlCursors
 from integrations.store.conversations import SqlConversations
 from integrations.store.corrections import SqlCorrections
 from integrations.store.customers import SqlCustomers
+from integrations.store.dealings import SqlDealings
 from integrations.store.deliveries import SqlDeliveries, SqlOutbox
 from integrations.store.erasure import erase
 from integrations.store.events import SqlEvents
 from integrations.store.exposures import SqlExposures
 from integrations.store.fulfilments import SqlFulfilments, SqlRemedyRecords
 from integrations.store.handoffs import SqlHandoffs
+from integrations.store.kinship import SqlKinship
 from integrations.store.ledger import SqlLedger
 from integrations.store.links import SqlLinks
 from integrations.store.messages import SqlMessages
@@ -33,6 +35,7 @@ from integrations.store.orders import SqlOrders
 from integrations.store.presences import SqlPresences
 from integrations.store.profiles import SqlProfiles
 from integrations.store.ratings import SqlRatings
+from integrations.store.refusals import SqlRefusals
 from integrations.store.tasks import SqlTasks
 from retention.ports import Records
 
@@ -74,6 +77,9 @@ class SqlRecords(Records):
         self.fulfilments = SqlFulfilments(connection)
         self.remedies = SqlRemedyRecords(connection)
         self.books = SqlBooks(connection)
+        self.kinship = SqlKinship(connection)
+        self.refusals = SqlRefusals(connection)
+        self.dealings = SqlDealings(connection)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self._connection, customer_id, at)

@@ -183,6 +183,7 @@ GRANTS = Table(
     CheckConstraint("reserve_fen >= 0", name="not_negative"),
     Index(None, "order_no"),
     Index(None, "customer_id", "created_at"),
+    Index(None, "created_at"),
     Index(None, "state", "expires_at"),
 )
 
@@ -332,6 +333,7 @@ PROFILES = Table(
     text("outcome"),
     Index(None, "updated_at", "conversation_id"),
     Index(None, "customer_id", "updated_at"),
+    Index(None, "started_at"),
 )
 
 AUDIT = Table(

@@ -37,6 +37,8 @@ REASON_BUTTONS = {
 }
 CONFIRM_OPTIONS = {"确认取消": "affirm", "确认退款": "affirm", "先不取消": "deny"}
 ADDRESS_READING = 0.15
+OUR_FAULT = frozenset({Reason.LOGISTICS, Reason.QUALITY, Reason.SERVICE, Reason.STOCK})
+"""Reasons that deserve an apology where there is nothing else to give."""
 
 
 def leave(visit: Visit, order: Order) -> Answer:
@@ -79,11 +81,14 @@ def _offer_or_let_go(visit: Visit, order: Order, judged: Judged) -> Answer:
         offered = put_on_table(visit, judged)
         if not isinstance(offered, NoOffer):
             return offered
-        if judged.choice.intervention is Intervention.EXPEDITE:
+        if judged.choice.intervention is Intervention.EXPEDITE or Reason.LOGISTICS in judged.case.reasons:
             free = _expedite_instead(visit, order, judged)
             if free is not None:
                 return free
-        return confirm_leaving(visit, order, judged, rule=f"no_offer:{offered.rule}", why=offered.why)
+        answer = confirm_leaving(visit, order, judged, rule=f"no_offer:{offered.rule}", why=offered.why)
+        if OUR_FAULT.isdisjoint(judged.case.reasons):
+            return answer
+        return replace(answer, says=(say("apology"), *answer.says))
     return confirm_leaving(visit, order, judged)
 
 

@@ -1,4 +1,4 @@
-"""Offers: put one on the table, accept it, decline it, say why. An offer is words; the ledger makes it money, once."""
+"""Offers: put one on the table, accept it, decline it. An offer is words; the ledger makes it money, once."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from retention.moves import care
 from retention.offer import ACTIVE, AFTER_SAVE, GIVEN, Grant, GrantState, NoOffer, Offer, grant_key
 from retention.order import Order
 from retention.promise import promise
+from retention.refusal import Refusal
 from retention.reply import Button, OfferCard, Say
 from retention.visit import Answer, Judged, Visit, plain, say
-from retention.words import moment, yuan
+from retention.words import moment
 
 GRANTS = UUID("6f0d7c1e-3a55-4c83-9d0b-0c7c9b5a1f10")
 """Namespace of grant ids: the same turn always makes the same id."""
@@ -74,14 +75,36 @@ def put_on_table(visit: Visit, judged: Judged) -> Answer | NoOffer:
     expose(visit, judged)
     offer = visit.rules.decide(judged.case, judged.score)
     if isinstance(offer, NoOffer):
-        return offer
+        return _refused(visit, judged, offer)
+    version = offer.catalog_version
     try:
         grant = propose(visit, judged, offer)
     except BudgetExhaustedError:
-        return NoOffer(rule="budget_exhausted", why="本期活动预算已用完", catalog_version=offer.catalog_version)
+        spent = NoOffer(rule="budget_exhausted", why="本期活动预算已用完", catalog_version=version)
+        return _refused(visit, judged, spent)
     if grant.state is not GrantState.PROPOSED or grant.expires_at <= visit.now:
-        return NoOffer(rule="already_decided", why="这个原因的方案之前已经给过", catalog_version=offer.catalog_version)
+        decided = NoOffer(rule="already_decided", why="这个原因的方案之前已经给过", catalog_version=version)
+        return _refused(visit, judged, decided)
     return present(visit, judged, grant, first=True)
+
+
+def _refused(visit: Visit, judged: Judged, answer: NoOffer) -> NoOffer:
+    """Kept for the shop, which wants to know what its rules keep from its shoppers."""
+    order = judged.case.order
+    visit.records.refusals.add(
+        Refusal(
+            refusal_id=f"{visit.turn.conversation_id}/{visit.turn.message_id}",
+            at=visit.now,
+            rule=answer.rule,
+            why=answer.why,
+            order_no=order.order_no,
+            customer_id=order.customer_id,
+            conversation_id=visit.turn.conversation_id,
+            reasons=tuple(reason.value for reason in judged.case.reasons),
+            catalog_version=answer.catalog_version,
+        )
+    )
+    return answer
 
 
 def propose(visit: Visit, judged: Judged, offer: Offer) -> Grant:
@@ -160,7 +183,7 @@ def accept(visit: Visit) -> Answer:
             *care.after_save(visit, grant.order_no),
         ),
         memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None),
-        decision=_grant_decision(grant, "granted"),
+        decision=grant_decision(grant, "granted"),
     )
 
 
@@ -176,7 +199,7 @@ def already_granted(visit: Visit, grant: Grant) -> Answer:
     return Answer(
         says=(say("already_granted", title=grant.offer.title, when=moment(grant.updated_at)),),
         memory=replace(visit.memory, grant_id=grant.grant_id, expecting=None, options={}),
-        decision=_grant_decision(grant, "already_granted"),
+        decision=grant_decision(grant, "already_granted"),
     )
 
 
@@ -197,37 +220,6 @@ def withdraw(visit: Visit, state: GrantState) -> Grant | None:
     return grant
 
 
-def why(visit: Visit) -> Answer:
-    """The true reason of the offer on the table, of the last grant, or of the last decision."""
-    grant = visit.records.ledger.find(visit.memory.grant_id) if visit.memory.grant_id else None
-    if grant is not None:
-        spoken = Say(
-            key="why_offer",
-            values={"why": grant.offer.why, "title": grant.offer.title, "worth": yuan(grant.offer.value_fen)},
-            buttons=(ACCEPT, LEAVE if visit.memory.goal in LEAVING else NO_THANKS)
-            if grant.state is GrantState.PROPOSED
-            else (),
-        )
-        return Answer(says=(spoken,), memory=visit.memory, decision=_grant_decision(grant, "explained"))
-    last = next(
-        (
-            turn.decision
-            for turn in reversed(visit.records.messages.turns(visit.turn.conversation_id, last=10))
-            if turn.decision is not None and turn.decision.why
-        ),
-        None,
-    )
-    if last is None:
-        return Answer(says=(say("why_nothing"),), memory=visit.memory, decision=plain("explained", "why_nothing"))
-    untold = last.rule.startswith("no_offer:") and last.rule.removeprefix("no_offer:") not in TOLD
-    spoken = say("why_no_offer") if untold else say("why_decision", why=last.why)
-    return Answer(
-        says=(spoken,),
-        memory=visit.memory,
-        decision=plain("explained", last.rule, last.why, order_no=last.order_no),
-    )
-
-
 def audit_grant(visit: Visit, grant: Grant, act: str) -> None:
     granting.note(visit.records, grant, act, at=visit.now, actor=grant.actor)
 
@@ -236,11 +228,11 @@ def _closed(visit: Visit, grant: Grant, key: str) -> Answer:
     return Answer(
         says=(say(key, title=grant.offer.title),),
         memory=replace(visit.memory, grant_id=None, expecting=None, options={}),
-        decision=_grant_decision(grant, key),
+        decision=grant_decision(grant, key),
     )
 
 
-def _grant_decision(grant: Grant, outcome: str) -> Decision:
+def grant_decision(grant: Grant, outcome: str) -> Decision:
     return Decision(
         intervention="compensate",
         rule=f"offer:{grant.offer.offer_id}",

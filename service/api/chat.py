@@ -36,6 +36,9 @@ class BeginBody(Body):
         str | None, Field(max_length=4096, description="Signed by the shop: HS256 {sub, exp}")
     ] = None
     channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,15}$")] = "web"
+    device_id: Annotated[
+        str | None, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="Random, kept by the browser; stored sealed")
+    ] = None
 
 
 class MessageBody(Body):
@@ -70,7 +73,7 @@ async def begin(body: BeginBody, request: Request, service: ServiceDep) -> Begun
         if customer_id is None:
             raise ProblemError(401, "bad_customer_token", "登录凭证无效或已过期，请从商城重新进入。")
     conversation_id = str(uuid4())
-    await run_in_threadpool(_open, service, conversation_id, body.channel, customer_id)
+    await run_in_threadpool(_open, service, conversation_id, body, customer_id)
     token, expires_at = service.tokens.chat(conversation_id)
     return {"conversation_id": conversation_id, "token": token, "expires_at": expires_at}
 
@@ -108,15 +111,17 @@ def answer_view(turn: Turn) -> dict[str, Any]:
     }
 
 
-def _open(service: Service, conversation_id: str, channel: str, customer_id: str | None) -> None:
+def _open(service: Service, conversation_id: str, body: BeginBody, customer_id: str | None) -> None:
     now = service.shop.clock()
     with service.shop.store.transaction() as records:
         if customer_id is not None and records.customers.find(customer_id) is None:
             records.customers.put(Customer(customer_id=customer_id))  # the shop vouches for them; the CRM comes later
+        if customer_id is not None and body.device_id is not None:
+            service.shop.rules.kindred.see_device(records, customer_id, body.device_id, at=now)
         records.conversations.put(
             Conversation(
                 conversation_id=conversation_id,
-                channel=channel,
+                channel=body.channel,
                 status=Status.BOT,
                 created_at=now,
                 updated_at=now,

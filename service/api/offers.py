@@ -1,4 +1,4 @@
-"""``/v1/offers``: what the catalog would offer for an order, and why not the rest."""
+"""``/v1/offers``: what would be offered for an order, and why not the rest."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ class QuoteBody(Body):
 def quote(body: QuoteBody, service: ServiceDep) -> dict[str, Any]:
     shop = service.shop
     with shop.store.transaction() as records:
-        case = case_of(shop, records, body.order_no, reasons=(body.reason,) if body.reason else ())
-    ranked = shop.engine.quote(case, shop.rules.score(case))
+        reasons = (body.reason,) if body.reason else ()
+        case = case_of(shop, records, body.order_no, reasons=reasons, deciding=True)
+    ranked = shop.guard.sift(case, shop.engine.quote(case, shop.rules.score(case)))
     return {
         "order_no": body.order_no,
         "offers": [_shown(candidate) for candidate in ranked],

@@ -12,8 +12,10 @@ from integrations.erasure import ERASED_TEXT, NOWHERE
 from retention.conversation import Memory
 from retention.correction import CorrectionState
 from retention.handoff import HandoffState
+from retention.kin import Tie, TieKind
 from retention.offer import GrantState
 from retention.ports import Records, Store
+from retention.refusal import Refusal
 from tests.contract.conftest import Backend
 from tests.contract.samples import (
     ANSWER,
@@ -45,6 +47,17 @@ from tests.contract.samples import (
 )
 
 PHONE = "13812345678"
+REFUSAL = Refusal(
+    refusal_id="K1/M1",
+    at=NOW,
+    rule="cap_order",
+    why="本单补偿上限已占用",
+    order_no=ORDER.order_no,
+    customer_id="C1",
+    conversation_id="K1",
+    reasons=("price",),
+    catalog_version="1",
+)
 TRACES = (
     PHONE,
     "138 1234 5678",
@@ -97,6 +110,8 @@ def fill(records: Records) -> None:
     records.dispatches.queue(NOTICE)
     records.links.add(LINK)
     records.exposures.add(EXPOSURE, CASE)
+    records.kinship.see([Tie(kind=TieKind.PHONE, digest="d1", customer_id="C1", seen_at=NOW)])
+    records.refusals.add(REFUSAL)
     records.idempotency.add("shop", "put-customer", fingerprint="f", status=200, body=BODY, at=NOW)
 
 
@@ -117,6 +132,8 @@ def fill_with_another(records: Records) -> None:
     records.labels.put("K2", frozenset({"物流"}))
     records.ratings.put(replace(RATING, handoff_id="H2", conversation_id="K2"))
     records.profiles.put(replace(PROFILE, conversation_id="K2", customer_id="C2"))
+    records.kinship.see([Tie(kind=TieKind.PHONE, digest="d2", customer_id="C2", seen_at=NOW)])
+    records.refusals.add(replace(REFUSAL, refusal_id="K2/M1", order_no="A2", customer_id="C2"))
     records.orders.record_change(replace(CHANGE, change_id="K2/M1", order_no="A2", conversation_id="K2"))
     another = replace(CASE, customer=replace(CASE.customer, customer_id="C2"))
     records.exposures.add(replace(EXPOSURE, exposure_id="K2/A2/price", order_no="A2", customer_id="C2"), another)
@@ -179,6 +196,8 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "exposure_cases": 1,
         "exposures": 1,
         "customers": 1,
+        "ties": 1,
+        "refusals": 1,
     }
     assert set(erase(filled.store).values()) == {0}
 

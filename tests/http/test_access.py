@@ -53,6 +53,7 @@ SERVER_ROUTES = [
     ("POST", "/v1/handoffs/H1/reply", "handoffs:write"),
     ("POST", "/v1/handoffs/H1/resolve", "handoffs:write"),
     ("POST", "/v1/handoffs/H1/return", "handoffs:write"),
+    ("GET", "/v1/reports/fairness", "reports:read"),
     ("POST", "/v1/webhooks", "webhooks:write"),
     ("GET", "/v1/webhooks", "webhooks:write"),
     ("DELETE", "/v1/webhooks/W1", "webhooks:write"),

@@ -59,6 +59,9 @@ READS = [
     "canned",
     "canned/R1/rendered",
     "supervisor",
+    "insight/money",
+    "insight/refusals",
+    "insight/fairness",
 ]
 CLOSED = [*(("GET", path) for path in READS), *WRITES[2:]]
 

@@ -14,7 +14,17 @@ from twin.demo import SHOPPERS
 
 pytestmark = pytest.mark.anyio
 
-PATHS = ["/", "/console", "/docs", "/openapi.json", "/static/widget.js", "/healthz", "/v1/orders/O1", "/nowhere"]
+PATHS = [
+    "/",
+    "/console",
+    "/insight",
+    "/docs",
+    "/openapi.json",
+    "/static/widget.js",
+    "/healthz",
+    "/v1/orders/O1",
+    "/nowhere",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -40,7 +50,7 @@ async def test_a_request_keeps_the_id_its_caller_gave_it(world: World) -> None:
     assert "bad" not in replaced.headers["x-request-id"]
 
 
-@pytest.mark.parametrize("path", ["/", "/console"])
+@pytest.mark.parametrize("path", ["/", "/console", "/insight"])
 async def test_a_page_has_no_inline_script_or_style(world: World, path: str) -> None:
     answer = await world.client.get(path)
     assert answer.status_code == 200

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from compensation import guard
 from compensation.deciding import Deciding
 from compensation.engine import Engine
 from compensation.experiment import Experiment
 from integrations.memory.store import MemoryStore
 from integrations.oms import EmbeddedOrderSystem
+from integrations.sealing import sealed_with
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
 from policies import answers, interception, staffing
@@ -19,6 +21,7 @@ from retention.customer import Customer
 from retention.desk import Desk, Reply
 from retention.event import Event
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
+from retention.kindred import Kindred
 from retention.offer import AFTER_SAVE, Grant
 from retention.order import Address, Line, Order, Stage
 from retention.ports import Store
@@ -32,7 +35,9 @@ NOW = datetime(2026, 11, 20, 4, 0, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
 WORDING = YamlWording.from_folder(ROOT / "nlu_data")
 POLICY = interception.load(ROOT / "policies" / "interception.yml")
+GUARD = guard.load(ROOT / "compensation" / "guard.yml")
 STAFFING = staffing.load(ROOT / "policies" / "staffing.yml")
+KINDRED = Kindred(seal=sealed_with("shop-secret-0123456789"), window=GUARD.window, crowd=GUARD.crowd)
 
 
 def order(
@@ -113,7 +118,7 @@ class Counter:
         self.store = store or MemoryStore()
         self.now = NOW
         engine = Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=POLICY.offer_rounds)
-        deciding = Deciding(engine, experiment=Experiment(hold_out=hold_out))
+        deciding = Deciding(engine, guard=GUARD, experiment=Experiment(hold_out=hold_out))
         rules = Rules(
             score=score,
             choose=POLICY.choose,
@@ -128,6 +133,7 @@ class Counter:
             allowance=engine.allowance,
             staffing=staffing,
             assign=deciding.assign,
+            kindred=KINDRED,
         )
         self.desk = Desk(
             store=self.store, order_system=EmbeddedOrderSystem(), rules=rules, wording=WORDING, clock=lambda: self.now

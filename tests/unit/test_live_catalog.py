@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compensation import guard
 from compensation.catalog import Catalog
 from compensation.deciding import Deciding
 from compensation.engine import Engine, catalog_of
@@ -21,6 +22,7 @@ from tests.unit.compensation_cases import CATALOG, NOW, SURE_LOSS, case, order
 SHIPPED = CATALOG.read_text(encoding="utf-8")
 DEARER = SHIPPED.replace("cash_yuan: 5", "cash_yuan: 6").replace("per_order_yuan: 5,", "per_order_yuan: 6,")
 RICHER = SHIPPED.replace("id: logistics, cap_yuan: 20000", "id: logistics, cap_yuan: 30000")
+GUARD = guard.load(CATALOG.parent / "guard.yml")
 WRONG = SHIPPED.replace("order_margin_share: 0.5", "order_margin_share: 5")
 
 
@@ -32,7 +34,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def deciding(read: Catalog) -> Deciding:
-    return Deciding(Engine(read), experiment=read.experiment)
+    return Deciding(Engine(read), guard=GUARD, experiment=read.experiment)
 
 
 def opened(file: Path, store: MemoryStore) -> LiveCatalog:

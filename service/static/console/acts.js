@@ -1,4 +1,7 @@
+import { el } from "../widget/dom.js";
 import { amounts } from "./authority.js";
+
+const SHORTEST_REASON = 4;
 
 /** What an associate does about the conversation in front, with the questions before it and the words after it. */
 export class Acts {
@@ -63,15 +66,18 @@ export class Acts {
   grant(offer) {
     const { detail } = this.desk.talks;
     const tail = detail.order?.order_no.slice(-4);
+    const reason = offer.withheld && el("input", { maxlength: 200, required: true, placeholder: "例如：核实过是一家人，这单确实晚了三天" });
     this.question.ask({
       title: `发放“${offer.title}”？`,
       words: [
         `给 ${detail.customer?.name ?? "顾客"}${tail ? `，订单尾号 ${tail}` : ""}。${amounts(offer)}。`,
         "发放后立即生效，顾客会收到消息，并记在您名下。",
+        ...(reason ? [`系统先没有给：${offer.withheld}。`, el("label", {}, "为什么可以给（会留下记录）", reason)] : []),
       ],
       verb: "确认发放",
       does: async () => {
-        const problem = await this.desk.grant(offer);
+        if (reason && reason.value.trim().length < SHORTEST_REASON) return `请写明理由，至少 ${SHORTEST_REASON} 个字`;
+        const problem = await this.desk.grant(offer, reason?.value.trim());
         if (!problem) this.toasts.tell(`已发放“${offer.title}”`);
         return problem;
       },

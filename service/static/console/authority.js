@@ -4,13 +4,17 @@ import { yuan } from "../widget/words.js";
 /** What may still be promised for the order: each offer with one button for who holds the conversation; and why not the rest. */
 export function authorityFacts({ value, trouble }, mayGrant, grant) {
   if (trouble) return el("p", { class: "trouble" }, `没有读到：${trouble}`);
-  const { left_fen, why_not, offers, ruled_out } = value;
+  const { left_fen, why_not, offers, withheld, ruled_out } = value;
   return [
-    offers.length === 0 && el("p", {}, "现在没有可以给的方案"),
+    offers.length + withheld.length === 0 && el("p", {}, "现在没有可以给的方案"),
     why_not && el("p", { class: "fine" }, why_not),
     left_fen > 0 && el("p", { class: "fine" }, `这单的补偿额度还剩 ${yuan(left_fen)}`),
     offers.length > 0 && el("ul", { class: "offers" }, ...offers.map((offer) => offerRow(offer, mayGrant && grant))),
-    offers.length > 0 && !mayGrant && el("p", { class: "fine" }, "认领后可以发放"),
+    withheld.length > 0 && [
+      el("p", { class: "fine" }, "系统先没有给，您写明理由可以给："),
+      el("ul", { class: "offers" }, ...withheld.map((offer) => offerRow(offer, mayGrant && grant))),
+    ],
+    offers.length + withheld.length > 0 && !mayGrant && el("p", { class: "fine" }, "认领后可以发放"),
     ruled_out.length > 0 &&
       el(
         "details",
@@ -18,7 +22,7 @@ export function authorityFacts({ value, trouble }, mayGrant, grant) {
         el("summary", {}, `另有 ${ruled_out.length} 个方案不适用`),
         el("ul", {}, ...ruled_out.map(({ title, why }) => el("li", {}, el("b", {}, title), `：${why}`))),
       ),
-  ];
+  ].flat();
 }
 
 /** What the offer is worth to the shopper, and what it costs the shop. */
@@ -35,9 +39,9 @@ function offerRow(offer, grant) {
       "p",
       {},
       el("b", {}, offer.title),
-      grant && el("button", { type: "button", onclick: () => grant(offer) }, "发放"),
+      grant && el("button", { type: "button", onclick: () => grant(offer) }, offer.withheld ? "写理由发放" : "发放"),
     ),
     el("p", { class: "fine" }, amounts(offer)),
-    offer.why && el("p", { class: "fine" }, offer.why),
+    el("p", { class: "fine" }, offer.withheld ?? offer.why),
   );
 }

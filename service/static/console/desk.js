@@ -114,13 +114,13 @@ export class Desk {
     return words;
   }
 
-  /** What went wrong in words, or null. A second try is the same grant. */
-  async grant({ offer_id }) {
+  /** What went wrong in words, or null. A second try is the same grant. `override`: why, although it is withheld. */
+  async grant({ offer_id }, override) {
     const conversationId = this.talks.front;
     const wish = `${conversationId}/${offer_id}`;
     if (this.wish?.of !== wish) this.wish = { of: wish, message_id: newId() };
     const { message_id } = this.wish;
-    const words = await this.#save(at`conversations/${conversationId}/grants`, { offer_id, message_id });
+    const words = await this.#save(at`conversations/${conversationId}/grants`, { offer_id, message_id, override });
     if (!words) this.wish = null;
     await Promise.all([this.refetch(), this.talks.readAuthority(conversationId)]);
     this.hooks.changed();

@@ -1,9 +1,12 @@
 import { el } from "../widget/dom.js";
 import { Problem, call } from "./api.js";
 
-/** The way in: at the start over nothing, and over the work when a login has run out. `entered(me)`. */
+/**
+ * The way in: at the start over nothing, and over the work when a login has run out. `entered(me)`; `title` is what one
+ * logs in to.
+ */
 export class Login {
-  constructor({ entered }) {
+  constructor({ entered, title = "客服工作台" }) {
     this.entered = entered;
     this.name = el("input", {
       name: "name",
@@ -22,12 +25,12 @@ export class Login {
     });
     this.why = el("p", { class: "fine" });
     this.problem = el("p", { class: "problem", role: "alert" });
-    this.send = el("button", { class: "solid" }, "进入工作台");
+    this.send = el("button", { class: "solid" }, `进入${title.replace("客服", "")}`);
     const form = el(
       "form",
       { method: "dialog", onsubmit: (event) => this.#submit(event) },
       el("img", { src: "/static/favicon.svg", alt: "", width: 44, height: 44 }),
-      el("h1", { id: "login-title" }, "客服工作台"),
+      el("h1", { id: "login-title" }, title),
       this.why,
       el("label", {}, "账号", this.name),
       el("label", {}, "密码", this.password),

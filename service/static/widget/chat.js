@@ -74,9 +74,9 @@ export function chatIn(root, service) {
   }
 
   /** Talk as this customer from now on. */
-  function begin(customerToken) {
+  function begin(customerToken, hasDevice) {
     talk?.stop();
-    talk = talkOf(service, customerToken, render);
+    talk = talkOf(service, customerToken, hasDevice, render);
     composer.write(talk.shelf.get("draft", ""));
     composer.drop();
     sheet.close();

@@ -11,9 +11,9 @@ const [base, dark] = [BASE, DARK].map((rules) => {
 });
 
 /**
- * <tourniquet-chat customer-token="..." theme="light|dark"> — the shop's signed token says who is talking; without it the
- * shopper is a guest. Without a theme it follows the system. `open({draft})` opens the panel and, with a draft, puts
- * words into the box without sending them.
+ * <tourniquet-chat customer-token="..." theme="light|dark" no-device> — the shop's signed token says who is talking;
+ * without it the shopper is a guest. Without a theme it follows the system. With no-device the browser keeps no id of
+ * itself. `open({draft})` opens the panel and, with a draft, puts words into the box without sending them.
  */
 class TourniquetChat extends HTMLElement {
   static observedAttributes = ["customer-token", "theme"];
@@ -49,7 +49,7 @@ class TourniquetChat extends HTMLElement {
   }
 
   #begin() {
-    this.#chat.begin(this.getAttribute("customer-token"));
+    this.#chat.begin(this.getAttribute("customer-token"), !this.hasAttribute("no-device"));
   }
 
   #dress() {

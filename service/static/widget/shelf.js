@@ -1,3 +1,5 @@
+import { newId } from "./id.js";
+
 const memory = new Map();
 
 /**
@@ -51,6 +53,14 @@ export function shelfOf(who) {
       addEventListener("storage", changed, { signal });
     },
   };
+}
+
+/** A random id of this browser, the same for every customer who signs in on it. */
+export function device() {
+  const shelf = shelfOf("device");
+  const id = shelf.get("id") ?? newId();
+  shelf.put("id", id);
+  return id;
 }
 
 /** Where the browser's storage is full or blocked, what could not go there is in memory. */

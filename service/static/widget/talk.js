@@ -1,6 +1,6 @@
 import { newId } from "./id.js";
 import { isGone, isPassing, lineTo, pause } from "./line.js";
-import { alone, shelfOf, subject } from "./shelf.js";
+import { alone, device, shelfOf, subject } from "./shelf.js";
 
 const TYPING_MS = 8_000;
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -14,7 +14,7 @@ const EXPIRED = "上次的会话已过期，已为您开始新会话";
  * failed | refused, absent once there), and `after`, the seq it was sent behind, while the service has not numbered it
  * yet (LAST while it waits its turn).
  */
-export function talkOf(service, customerToken, changed) {
+export function talkOf(service, customerToken, hasDevice, changed) {
   const shelf = shelfOf(subject(customerToken));
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -94,7 +94,7 @@ export function talkOf(service, customerToken, changed) {
     if (begun) return begun;
     talk.problem = "";
     try {
-      const who = { customer_token: customerToken, channel: "web" };
+      const who = { customer_token: customerToken, channel: "web", device_id: hasDevice ? device() : null };
       const conversation = await ask("POST", "conversations", who, { by: null });
       shelf.put("conversation", conversation);
       if (!signal.aborted) line.open(conversation.token);

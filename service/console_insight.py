@@ -1,0 +1,69 @@
+"""``/console/api/insight``: what the dashboard shows; for supervisors and administrators."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from compensation.fairness import fairness
+from integrations.codec import encode
+from service.api.fields import Moment
+from service.console import PATH, Supervisor
+from service.context import ServiceDep
+from service.glossary import DIMENSIONS, MEASURES
+from service.insight_views import budget_views, fairness_view, offer_views, refusal_count_view, refusal_view
+from service.period import checked
+
+USUAL = timedelta(days=30)
+EXAMPLES = 10
+
+router = APIRouter(prefix=f"{PATH}/insight", tags=["console"])
+
+
+def asked_period(
+    service: ServiceDep,
+    since: Annotated[Moment | None, Query(alias="from")] = None,
+    until: Annotated[Moment | None, Query(alias="to")] = None,
+) -> tuple[datetime, datetime]:
+    """The last 30 days unless said otherwise."""
+    end = until or service.shop.clock()
+    return checked(since or end - USUAL, end)
+
+
+Period = Annotated[tuple[datetime, datetime], Depends(asked_period)]
+
+
+@router.get("/money", summary="Budgets now, and what was offered and taken in a time")
+def money(lead: Supervisor, service: ServiceDep, period: Period) -> dict[str, Any]:
+    with service.shop.store.transaction() as records:
+        budgets = budget_views(records.ledger, service.shop.engine.budgets())
+        offers = offer_views(records.dealings.given(*period))
+    return {**_of(service, period), "budgets": budgets, "offers": offers}
+
+
+@router.get("/refusals", summary="What the bot did not offer, by the rule that ruled it out")
+def refusals(lead: Supervisor, service: ServiceDep, period: Period) -> dict[str, Any]:
+    guard = service.shop.guard
+    with service.shop.store.transaction() as records:
+        counts = records.refusals.counted(*period)
+        recent = records.refusals.recent(*period, limit=EXAMPLES)
+    return {
+        **_of(service, period),
+        "counts": [refusal_count_view(count, guard) for count in counts],
+        "recent": [refusal_view(refusal, guard) for refusal in recent],
+    }
+
+
+@router.get("/fairness", summary="Offers and saves by group, and where they differ more than chance")
+def fair(lead: Supervisor, service: ServiceDep, period: Period) -> dict[str, Any]:
+    with service.shop.store.transaction() as records:
+        dealings = records.dealings.about_orders(*period)
+    found = fairness_view(fairness(dealings))
+    return {**_of(service, period), **found, "dimension_words": DIMENSIONS, "measure_words": MEASURES}
+
+
+def _of(service: ServiceDep, period: tuple[datetime, datetime]) -> dict[str, Any]:
+    """What the figures are about. Those of a demo shop are made up, and say so."""
+    return {"from": encode(period[0]), "to": encode(period[1]), "synthetic": service.shop.settings.demo}
