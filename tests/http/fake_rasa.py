@@ -32,6 +32,17 @@ HEARD = (
             sentiment=-0.5,
         ),
     ),
+    (
+        "骗子",
+        Hearing(
+            intent="threaten_escalation",
+            confidence=0.97,
+            emotion=Emotion.ANGRY,
+            intensity=0.9,
+            sentiment=-0.9,
+            escalate=0.97,
+        ),
+    ),
     ("取消", Hearing(intent="cancel_order", confidence=0.95)),
 )
 UNKNOWN = Hearing(intent="out_of_scope", confidence=0.9)
