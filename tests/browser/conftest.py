@@ -98,12 +98,13 @@ def window(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Window
             **more,
         )
         contexts.append(context)
+        context.on("close", lambda closed: contexts.remove(closed))  # some tests close theirs
         context.set_default_timeout(PATIENCE_MS)
         context.on("page", watched)
         return context.new_page()
 
     yield opened
-    for context in contexts:
+    for context in tuple(contexts):
         context.unroute_all(behavior="ignoreErrors")
         context.close()
     assert complaints == []
