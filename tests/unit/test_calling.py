@@ -157,7 +157,7 @@ def test_the_summary_tells_everything_an_associate_would_scroll_for() -> None:
     told = dict(line.split("：", 1) for line in lines if "：" in line)
     assert told["转接原因"] == "顾客要求人工"
     assert told["顾客"] == "金卡会员，价值分 72，历史订单 6 笔，取消 1 笔、退货 0 笔"
-    assert told["订单"] == "轻跑鞋，尾号 0001，运输中，实付 200 元，已超时 2 天"
+    assert told["订单"] == "轻跑鞋，尾号 0001，运输中，实付 200 元，已超时 2 天 14 小时"
     assert "催办" in told["已做过"]
     assert "（已发放）" in told["已做过"]
     assert told["想要"] == "退款（先前提过）"
