@@ -6,9 +6,8 @@ import { CHANGES, TIERS, span } from "./words.js";
 /** What is known of the order, the customer, the risk, the offers and the mood, for the panel. */
 export function riskFacts(risk) {
   return [
-    gauge(risk),
+    el("div", { title: `模型 ${risk.model_version}` }, gauge(risk)),
     risk.reasons.length > 0 && bars(risk.reasons),
-    el("p", { class: "fine" }, `模型 ${risk.model_version}`),
   ];
 }
 
