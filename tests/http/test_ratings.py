@@ -95,6 +95,7 @@ async def test_a_supervisor_sees_the_queue_now_and_the_work_of_today(world: Worl
     assert (body["now"]["waiting"], body["now"]["longest_wait_s"], body["now"]["open"]) == (1, 60, 0)
     work = {row["name"]: row for row in body["associates"]}
     assert set(work) == {"小王", "老陈"}
+    assert work["小王"]["state"] == "never", "claimed over the API, and no screen of theirs was ever open"
     assert (work["小王"]["handled"], work["小王"]["csat"], work["小王"]["csat_n"]) == (1, 5.0, 1)
     assert (work["老陈"]["handled"], work["老陈"]["csat"], work["老陈"]["first_reply_p50_s"]) == (0, None, None)
     assert body["causes"] == [{"reason": ended.reason, "words": "顾客要求人工", "count": 2}]

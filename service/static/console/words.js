@@ -52,7 +52,7 @@ export const CHANGES = {
 };
 export const TIERS = { new: "新客", regular: "普通", silver: "银卡", gold: "金卡" };
 export const STATUSES = { bot: "机器人接待", waiting: "等待认领", human: "人工接待", closed: "已结束" };
-export const PRESENCES = { online: "在线", busy: "忙碌", away: "离开" };
+export const PRESENCES = { online: "在线", busy: "忙碌", away: "离开", never: "未登录过" };
 export const ROLES = { agent: "客服", supervisor: "主管", admin: "管理员" };
 export const CHANNELS = { web: "网页", wechat: "微信", wecom: "企业微信" };
 export const AUTHORS = { shopper: "顾客", bot: "机器人", associate: "客服", system: "系统" };
