@@ -107,6 +107,30 @@ async def test_a_supervisor_sees_the_queue_now_and_the_work_of_today(world: Worl
     assert (before["causes"], before["csat"]["n"], before["now"]["waiting"]) == ([], 0, 1)
 
 
+async def test_after_a_transfer_the_first_reply_is_whose_it_was_and_the_resolution_whose_it_became(
+    world: World, watch: Watch
+) -> None:
+    shopper = await world.begin()
+    await world.say(shopper, "转人工")
+    first, last = await world.log_in("小王"), await world.log_in("小李")
+    row = await take(world, first, shopper)
+    watch.pass_by(seconds=5)
+    await first.post(f"{API}/handoffs/{row}/reply", json={"message_id": "a1", "text": "您好"})
+    await last.post(f"{API}/presence", json={"state": "online"})
+    watch.pass_by(seconds=20)
+    assert (await first.post(f"{API}/handoffs/{row}/transfer", json={"to": "小李", "note": ""})).status_code == 200
+    watch.pass_by(seconds=7)
+    await last.post(f"{API}/handoffs/{row}/reply", json={"message_id": "a2", "text": "我来接着办"})
+    watch.pass_by(seconds=40)
+    await last.post(f"{API}/handoffs/{row}/resolve", json={})
+    lead = await world.log_in("老陈", Role.SUPERVISOR)
+    watch.pass_by(seconds=1)
+    work = {one["name"]: one for one in (await lead.get(f"{API}/supervisor")).json()["associates"]}
+    figures = ("first_reply_p50_s", "handled", "resolution_p50_s")
+    assert [work["小王"][name] for name in figures] == [5, 0, None]
+    assert [work["小李"][name] for name in figures] == [None, 1, 47]
+
+
 @pytest.mark.parametrize("days", [-1, 0, 93])
 async def test_a_time_that_ends_before_it_begins_or_never_is_refused(world: World, days: int) -> None:
     lead = await world.log_in("老陈", Role.SUPERVISOR)
