@@ -58,6 +58,13 @@ def soon(at: datetime, now: datetime) -> str:
     return f"{days.get(local.date()) or day(at)} {local.hour}:{local.minute:02d}"
 
 
+def between(start: datetime, end: datetime, now: datetime) -> str:
+    """A time ahead from its start to its end: 明天 15:00 到 15:30."""
+    until = soon(end, now)
+    is_same_day = start.astimezone(CHINA).date() == end.astimezone(CHINA).date()
+    return f"{soon(start, now)} 到 {until.split()[-1] if is_same_day else until}"
+
+
 def wait(seconds: float) -> str:
     """How long somebody will wait, never told too short: 1 分钟左右, 12 分钟左右, 1 小时以上."""
     minutes = max(1, math.ceil(seconds / 60))

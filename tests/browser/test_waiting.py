@@ -131,7 +131,7 @@ def test_out_of_hours_a_call_back_is_asked_for_once(window: Window, open_shop: O
     assert f"{task.due_at.astimezone(CHINA):%H:%M}" == "13:30"
     assert not shop.scrolls_sideways()
     page.get_by_role("button", name="关闭", exact=True).click()
-    expect(shop.log.get_by_text("明天 13:30 前")).to_have_count(1)
+    expect(shop.log.get_by_text("明天 13:00 到 13:30")).to_have_count(1)
     expect(page.get_by_role("button", name="请回电")).to_be_hidden()
     page.reload()
     expect(news(shop)).to_contain_text("已登记")
@@ -141,7 +141,7 @@ def test_out_of_hours_a_call_back_is_asked_for_once(window: Window, open_shop: O
     console.view("回电")
     card = console.page.get_by_role("listitem").filter(has_text="包裹一直没到")
     expect(card).to_contain_text("138****5678")
-    expect(card).to_contain_text("明天 13:30 前")
+    expect(card).to_contain_text("明天 13:00 到 13:30 打")
 
 
 def test_who_waited_in_vain_is_offered_a_call_back(window: Window, open_shop: Open) -> None:
