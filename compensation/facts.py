@@ -11,6 +11,7 @@ from compensation.words import china_date, day, yuan
 from retention.case import Case
 from retention.event import Event
 from retention.order import Line, Stage
+from retention.words import span
 
 _UNDER_WAY = {
     Stage.PENDING_PAYMENT: "还没有付款",
@@ -55,7 +56,7 @@ def _broken(case: Case, promised: datetime | None, done: datetime | None, verb: 
     if promised is None or done is not None or promised >= case.now:
         return None
     hours = (case.now - promised) / timedelta(hours=1)
-    so_far = f"已超过 {math.floor(hours)} 小时" if hours >= 1 else "刚刚超过"
+    so_far = f"已超过 {span(hours)}" if hours >= 1 else "刚刚超过"
     return Lateness(hours=hours, words=f"您这单承诺 {day(china_date(promised))}{verb}，{so_far}")
 
 
@@ -64,7 +65,7 @@ def _announced(case: Case) -> Lateness | None:
     hours = _finite(told, "hours") if told else None
     if hours is None or hours <= 0 or case.order.delivered_at is not None:
         return None
-    how_late = f"预计晚到 {math.floor(hours)} 小时" if hours >= 1 else "预计会稍晚一点"
+    how_late = f"预计晚到 {span(hours)}" if hours >= 1 else "预计会稍晚一点"
     return Lateness(hours=hours, words=f"您这单物流通知{how_late}")
 
 

@@ -12,7 +12,8 @@ from retention.ports import Records
 from retention.reply import Button, Say
 from retention.staffing import Staffing
 from retention.task import Task, TaskKind
-from retention.words import masked_contact, soon
+from retention.wished_time import wished_at
+from retention.words import between, masked_contact, soon
 
 TASKS = UUID("9a4a7d34-5f0e-4b0b-8a5e-0f4f3c1f6d52")
 CALL_BACK = Button(title="预约回电", text="预约回电")
@@ -20,7 +21,9 @@ CALL_BACK = Button(title="预约回电", text="预约回电")
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """``wanted_at`` is when the shopper would like the call, None for as soon as possible."""
+    """``wanted_at`` is when the shopper would like the call, None for what the wish itself says: a time, or as soon as
+    possible.
+    """
 
     contact: str
     wish: str
@@ -32,7 +35,7 @@ def book(records: Records, staffing: Staffing, conversation: Conversation, wante
 
     Call it inside the conversation's lock.
     """
-    due_at = due(staffing, wanted.wanted_at, now)
+    due_at = due(staffing, wanted.wanted_at or wished_at(wanted.wish, now), now)
     standing = records.tasks.open_of(conversation.conversation_id)
     if standing is not None:
         return records.tasks.change(
@@ -59,9 +62,16 @@ def due(staffing: Staffing, wanted_at: datetime | None, now: datetime) -> dateti
     return (staffing.opens_at(start) or start) + staffing.sla.resolution
 
 
-def booked(task: Task, now: datetime) -> Say:
-    values = {"contact": masked_contact(task.contact), "due": soon(task.due_at, now)}
-    return Say(key="call_back_booked", values=values)
+def begins(staffing: Staffing, task: Task) -> datetime:
+    """From when it is time to call."""
+    return task.due_at - staffing.sla.resolution
+
+
+def booked(staffing: Staffing, task: Task, now: datetime) -> Say:
+    contact, start = masked_contact(task.contact), begins(staffing, task)
+    if start > now:
+        return Say(key="call_back_booked_for", values={"contact": contact, "when": between(start, task.due_at, now)})
+    return Say(key="call_back_booked", values={"contact": contact, "due": soon(task.due_at, now)})
 
 
 def offered(memory: Memory) -> Memory:

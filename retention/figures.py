@@ -27,8 +27,9 @@ class Csat:
 class Work:
     """What one associate did with the handoffs of the time asked for.
 
-    ``handled`` are those they ended. First reply and resolution are counted from the claim, which is when the associate
-    begins; seconds, None without any. What another associate had answered before says nothing of this one's first reply.
+    ``handled`` are those they ended, and theirs is the resolution, whoever had them before. A first reply is theirs who
+    gave it, whoever got the handoff later. Both are counted from the claim, which is when the associate begins; seconds,
+    None without any.
     """
 
     handled: int
@@ -53,12 +54,12 @@ class Figures:
 
 def figures(handoffs: Sequence[Handoff], ratings: Mapping[str, Rating], *, sla: Sla, now: datetime) -> Figures:
     """``ratings`` by handoff id."""
-    people = sorted({one.associate for one in handoffs if one.associate})
+    people = sorted({name for one in handoffs for name in (one.associate, one.first_reply_by) if name})
     causes = Counter(one.reason for one in handoffs)
     hours = Counter(one.opened_at.astimezone(CHINA).hour for one in handoffs)
     waited = [one for one in handoffs if one.state is not HandoffState.CANCELLED]
     return Figures(
-        work={name: _work([one for one in handoffs if one.associate == name], ratings) for name in people},
+        work={name: _work(name, handoffs, ratings) for name in people},
         causes=sorted(causes.items(), key=lambda each: (-each[1], each[0])),
         by_hour=[hours[hour] for hour in range(24)],
         first_reply_kept=_kept([(one.opened_at, one.first_reply_at) for one in waited], sla.first_reply, now),
@@ -67,16 +68,18 @@ def figures(handoffs: Sequence[Handoff], ratings: Mapping[str, Rating], *, sla: 
     )
 
 
-def _work(handoffs: Sequence[Handoff], ratings: Mapping[str, Rating]) -> Work:
-    handled = [one for one in handoffs if one.state in ENDED_BY_ASSOCIATE]
-    replies = [_seconds(one.claimed_at, one.first_reply_at) for one in handoffs]
+def _work(name: str, handoffs: Sequence[Handoff], ratings: Mapping[str, Rating]) -> Work:
+    held = [one for one in handoffs if one.associate == name]
+    handled = [one for one in held if one.state in ENDED_BY_ASSOCIATE]
+    answered = [one for one in handoffs if one.first_reply_by == name]
+    replies = [_seconds(one.first_reply_since, one.first_reply_at) for one in answered]
     resolutions = [_seconds(one.claimed_at, one.closed_at) for one in handled]
     return Work(
         handled=len(handled),
         first_reply_p50_s=_percentile(replies, 0.5),
         first_reply_p90_s=_percentile(replies, 0.9),
         resolution_p50_s=_percentile(resolutions, 0.5),
-        csat=_csat(ratings[one.handoff_id] for one in handoffs if one.handoff_id in ratings),
+        csat=_csat(ratings[one.handoff_id] for one in held if one.handoff_id in ratings),
     )
 
 
@@ -113,5 +116,5 @@ def _csat(ratings: Iterable[Rating]) -> Csat:
     )
 
 
-IDLE = _work((), {})
+IDLE = _work("", (), {})
 """The work of who did nothing."""

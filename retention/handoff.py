@@ -40,9 +40,9 @@ FRONT = 99
 class Handoff:
     """``priority`` 0..100, highest first; ``summary`` is Chinese and lets an associate start without scrolling.
 
-    ``updated_at`` is the last move. ``claimed_at`` is when its present associate got it, ``first_reply_at`` when any
-    person first answered. ``releases`` counts how often it went back to the queue. ``held_for`` is the associate it was
-    given to without their asking, until they answer.
+    ``updated_at`` is the last move. ``claimed_at`` is when its present associate got it. ``first_reply_at`` is when a
+    person first answered: ``first_reply_by``, who had it ``first_reply_since``. ``releases`` counts how often it went back
+    to the queue. ``held_for`` is the associate it was given to without their asking, until they answer.
     """
 
     handoff_id: str
@@ -62,6 +62,8 @@ class Handoff:
     closed_at: datetime | None = None
     releases: int = 0
     held_for: str | None = None
+    first_reply_by: str | None = None
+    first_reply_since: datetime | None = None
 
     def claimed(self, associate: str, *, at: datetime, given: bool = False) -> Handoff:
         """Taken from the queue, or ``given`` to somebody who did not ask."""
@@ -97,7 +99,15 @@ class Handoff:
 
     def answered(self, *, at: datetime) -> Handoff:
         """Its associate said something."""
-        return replace(self, first_reply_at=self.first_reply_at or at, held_for=None)
+        if self.first_reply_at is not None:
+            return replace(self, held_for=None)
+        return replace(
+            self,
+            first_reply_at=at,
+            first_reply_by=self.associate,
+            first_reply_since=self.claimed_at,
+            held_for=None,
+        )
 
     def refusal(self, move: str) -> IllegalMoveError:
         return IllegalMoveError("handoff", self.handoff_id, self.state.value, move)

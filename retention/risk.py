@@ -32,7 +32,7 @@ class Contribution:
     feature: str
     node: str
     contribution: float
-    words: str  # Chinese, for a person: 承诺送达已超 60 小时
+    words: str  # Chinese, for a person: 承诺送达已超过 2 天 12 小时
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,6 +58,13 @@ def soon(at: datetime, now: datetime) -> str:
     return f"{days.get(local.date()) or day(at)} {local.hour}:{local.minute:02d}"
 
 
+def between(start: datetime, end: datetime, now: datetime) -> str:
+    """A time ahead from its start to its end: 明天 15:00 到 15:30."""
+    until = soon(end, now)
+    is_same_day = start.astimezone(CHINA).date() == end.astimezone(CHINA).date()
+    return f"{soon(start, now)} 到 {until.split()[-1] if is_same_day else until}"
+
+
 def wait(seconds: float) -> str:
     """How long somebody will wait, never told too short: 1 分钟左右, 12 分钟左右, 1 小时以上."""
     minutes = max(1, math.ceil(seconds / 60))
@@ -65,8 +72,27 @@ def wait(seconds: float) -> str:
 
 
 def span(hours: float) -> str:
-    """A length of time as people say it, rounded down: 5 小时, 3 天."""
-    return f"{int(hours // 24)} 天" if hours >= 48 else f"{max(1, int(hours))} 小时"
+    """A length of time as people say it, rounded down to whole hours, one at least; from two days on in days.
+
+    >>> span(0.2), span(47.9), span(48), span(62.4)
+    ('1 小时', '47 小时', '2 天', '2 天 14 小时')
+    """
+    whole = max(1, int(hours))
+    days, rest = divmod(whole, 24)
+    if whole < 48:
+        return f"{whole} 小时"
+    return f"{days} 天 {rest} 小时" if rest else f"{days} 天"
+
+
+def percent(share: float) -> str:
+    """In whole percent; what is not quite certain does not read as certain.
+
+    >>> percent(0.425), percent(0.9999), percent(1), percent(0.001), percent(0)
+    ('42%', '>99%', '100%', '<1%', '0%')
+    """
+    if 0.99 < share < 1:
+        return ">99%"
+    return "<1%" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def masked_phone(phone: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from retention.words import span
 from risk.evidence import Evidence
 
 LARGEST = 1e6
@@ -43,7 +44,9 @@ class Direction(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """``says`` is filled with ``{whole}`` (the value) or ``{percent}`` (of one); ``otherwise`` is said at zero."""
+    """``says`` is filled with ``{whole}`` (the value), ``{percent}`` (of one) or ``{span}`` (the value as hours);
+    ``otherwise`` is said at zero.
+    """
 
     name: str
     node: str
@@ -65,7 +68,7 @@ class Feature:
         """About this case, for a person. Amounts are rounded down, so that nothing is overstated."""
         if value <= 0:
             return self.otherwise
-        return self.says.format(whole=_rounded(value), percent=_rounded(value * 100))
+        return self.says.format(whole=_rounded(value), percent=_rounded(value * 100), span=span(value))
 
 
 def _rounded(amount: float) -> str:

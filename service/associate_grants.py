@@ -121,6 +121,7 @@ class AssociateGrants:
         if is_new:
             self._broadcast.message(conversation, message)
             self._broadcast.queue()
+            self._broadcast.offer(conversation_id, grant)
         return grant, message
 
     def _give(self, asked: Asked) -> tuple[Conversation, Grant, Message, bool]:

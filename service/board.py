@@ -19,6 +19,8 @@ FRESH_S = 0.3
 """Twenty consoles refetch on every push; a third of a second old is as good as new to a person."""
 MOST = 1000
 """Rows; a queue that long is read from its front."""
+RECENT = 6
+"""Messages among which the worst mood is looked for: a calm last word does not undo what was said before it."""
 
 
 class Board:
@@ -49,9 +51,11 @@ class Board:
     def _row(self, records: Records, handoff: Handoff, positions: Mapping[str, int]) -> dict[str, Any]:
         customer = records.customers.find(handoff.customer_id) if handoff.customer_id else None
         order = records.orders.find(handoff.order_no) if handoff.order_no else None
-        turns = records.messages.turns(handoff.conversation_id, last=1)
+        turns = records.messages.turns(handoff.conversation_id, last=RECENT)
         last = turns[-1] if turns else None
         hearing = last.hearing if last else None
+        heard = [turn.hearing for turn in turns if turn.hearing]
+        worst = min(heard, key=lambda each: each.sentiment, default=None)
         return {
             **handoff_view(handoff, now=self._shop.clock(), sla=self._shop.staffing.sla),
             "position": positions.get(handoff.handoff_id),
@@ -60,4 +64,5 @@ class Board:
             "last_text": last.text if last else "",
             "emotion": hearing.emotion.value if hearing else "neutral",
             "sentiment": hearing.sentiment if hearing else 0.0,
+            "worst_emotion": worst.emotion.value if worst else "neutral",
         }

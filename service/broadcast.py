@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from retention.conversation import Author, Conversation, Message, Status
+from retention.offer import Grant
 from retention.place import Place
 from service.console_views import console_message_view
 from service.live import CONSOLE, Live, conversation_topic
-from service.views import message_view
+from service.views import message_view, standing_view
 
 WITH_A_PERSON = frozenset({Status.WAITING, Status.HUMAN})
 
@@ -70,6 +71,10 @@ class Broadcast:
         """A waiting shopper stands somewhere else now."""
         event = {"type": "queue", "position": place.position, "expected_wait_s": place.expected_wait_s}
         self._send(conversation_topic(conversation_id), event)
+
+    def offer(self, conversation_id: str, grant: Grant) -> None:
+        """The ledger has an offer otherwise than its card says."""
+        self._send(conversation_topic(conversation_id), {"type": "offer", "offer": standing_view(grant)})
 
     def staff(self) -> None:
         """Somebody came to the desk, left it or is busy."""

@@ -21,6 +21,9 @@ from service.console import PATH, Supervisor
 from service.context import ServiceDep
 from service.period import checked
 
+NEVER = "never"
+"""The state of an account nobody has logged in with yet."""
+
 router = APIRouter(prefix=PATH, tags=["console"])
 
 
@@ -41,13 +44,14 @@ def supervisor(
         present = records.handoffs.listed(OPEN, limit=10_000)
         associates = records.associates.listed()
         taken = {seat.associate.name: seat for seat in seats(records, service.shop.staffing, now)}
+        strangers = {each.name for each in associates if records.presences.find(each.name) is None}
     counted = figures(opened, ratings, sla=service.shop.staffing.sla, now=now)
     return {
         "from": encode(begin),
         "to": encode(end),
         "now": _now_view(present, taken.values(), now),
         "associates": [
-            _work_view(name, display, counted, taken.get(name), present)
+            _work_view(name, display, counted, NEVER if name in strangers else _state(taken.get(name)), present)
             for name, display in _people(associates, counted)
         ],
         "causes": [
@@ -82,14 +86,16 @@ def _now_view(present: Sequence[Handoff], taken: Iterable[Seat], now: datetime) 
     }
 
 
-def _work_view(
-    name: str, display: str, counted: Figures, seat: Seat | None, present: Sequence[Handoff]
-) -> dict[str, Any]:
+def _state(seat: Seat | None) -> str:
+    return (seat.state if seat else PresenceState.AWAY).value
+
+
+def _work_view(name: str, display: str, counted: Figures, state: str, present: Sequence[Handoff]) -> dict[str, Any]:
     work = counted.work.get(name, IDLE)
     return {
         "name": name,
         "display": display,
-        "state": (seat.state if seat else PresenceState.AWAY).value,
+        "state": state,
         "open": sum(each.associate == name for each in present if each.state is HandoffState.CLAIMED),
         "handled": work.handled,
         "first_reply_p50_s": work.first_reply_p50_s,

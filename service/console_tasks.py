@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from integrations.codec import encode
 from retention.audit import AuditEntry
+from retention.callback import begins
 from retention.errors import IllegalMoveError, NotFoundError
 from retention.ports import Records
 from retention.task import Task, TaskState
@@ -34,13 +35,13 @@ def listed(
     associate: Associate, service: ServiceDep, state: Annotated[TaskState, Query()] = TaskState.OPEN
 ) -> dict[str, Any]:
     with service.shop.store.transaction() as records:
-        return {"tasks": [task_view(records, task, viewer=None) for task in records.tasks.listed(state)]}
+        return {"tasks": [task_view(service, records, task, viewer=None) for task in records.tasks.listed(state)]}
 
 
 @router.get("/tasks/{task_id}", summary="One call-back; its handler sees the whole number")
 def one(task_id: Id, associate: Associate, service: ServiceDep) -> dict[str, Any]:
     with service.shop.store.transaction() as records:
-        return {"task": task_view(records, _found(records, task_id), viewer=associate)}
+        return {"task": task_view(service, records, _found(records, task_id), viewer=associate)}
 
 
 @router.post("/tasks/{task_id}/take", dependencies=OURS, summary="I will call; the first one gets it")
@@ -56,12 +57,14 @@ async def done(task_id: Id, body: DoneBody, associate: Associate, service: Servi
     )
 
 
-def task_view(records: Records, task: Task, *, viewer: str | None) -> dict[str, Any]:
+def task_view(service: Service, records: Records, task: Task, *, viewer: str | None) -> dict[str, Any]:
+    """``begins_at``: not before this, for it is when they asked for it or when the shop opens."""
     customer = records.customers.find(task.customer_id) if task.customer_id else None
     mine = viewer is not None and viewer == task.handler
     shown: dict[str, Any] = {name: value for name, value in encode(task).items() if name != "customer_id"}
     return {
         **shown,
+        "begins_at": encode(begins(service.shop.staffing, task)),
         "customer": masked_name(customer.name) if customer else "",
         "contact": task.contact if mine else masked_contact(task.contact),
     }
@@ -87,7 +90,7 @@ def _change(
             raise _refusal(records, task_id) from refused
         subject = f"conversation:{task.conversation_id}"
         records.audit.add(AuditEntry(at=now, actor=f"associate:{associate}", act=act, subject=subject))
-        return {"task": task_view(records, changed, viewer=associate)}
+        return {"task": task_view(service, records, changed, viewer=associate)}
 
 
 def _found(records: Records, task_id: str) -> Task:

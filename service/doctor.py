@@ -13,11 +13,14 @@ from rich.markup import escape
 from bot.launch import BOT_PYTHON
 from compensation.engine import catalog_of
 from compensation.reading import CatalogError
+from integrations.passwords import Argon2Passwords
 from integrations.secret_file import VARIABLES, secret_path
 from integrations.settings import Settings
 from integrations.store.engine import open_store
 from integrations.wiring import CATALOG
 from retention.errors import StoreBusyError
+from retention.ports import Store
+from service.first_people import DEMO
 from service.training import TRAININGS
 
 LONG_ENOUGH = 32
@@ -27,17 +30,20 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
+    """``grave``: what is not fine has to be put right; else it is only worth knowing."""
+
     fine: bool
     words: str
+    grave: bool = True
 
 
 def examine(settings: Settings, console: Console) -> bool:
-    """Print every finding; whether all is fine."""
+    """Print every finding; whether nothing has to be put right."""
     findings = [*_parts(settings), _catalog(), *_store(settings), *_safety(settings), *_running(settings)]
     for finding in findings:
-        mark = "[green]✔[/green]" if finding.fine else "[red]✘[/red]"
+        mark = "[green]✔[/green]" if finding.fine else "[red]✘[/red]" if finding.grave else "[yellow]![/yellow]"
         console.print(f"{mark} {escape(finding.words)}", highlight=False, soft_wrap=True)
-    return all(finding.fine for finding in findings)
+    return all(finding.fine or not finding.grave for finding in findings)
 
 
 def _parts(settings: Settings) -> Iterator[Finding]:
@@ -70,8 +76,25 @@ def _store(settings: Settings) -> Iterator[Finding]:
         yield Finding(fine=False, words="数据库连不上，或还没有表：检查 TOURNIQUET_DATABASE_URL，再运行 make run")
     else:
         yield Finding(fine=True, words="数据库可用")
+        yield from _first_passwords(settings, store)
     finally:
         store.close()
+
+
+def _first_passwords(settings: Settings, store: Store) -> Iterator[Finding]:
+    """The demo shop's people share one; a shop that is only tried on its own machine may leave it so."""
+    passwords, first = Argon2Passwords(), settings.secrets.console_password
+    with store.transaction() as records:
+        people = [records.associates.find(each.name) for each in DEMO]
+        kept = {each.name: records.associates.password_hash(each.name) for each in people if each and each.active}
+    shared = [name for name, hashed in kept.items() if hashed and passwords.fits(hashed, first)]
+    if shared:
+        names = "、".join(shared)
+        yield Finding(
+            fine=False,
+            words=f"演示账号{names}还在用共同的初始密码：请各自在「个人设置」里修改，不用的请管理员停用",
+            grave=not settings.demo or settings.host not in LOOPBACK,
+        )
 
 
 def _safety(settings: Settings) -> Iterator[Finding]:

@@ -30,8 +30,10 @@ NOTE_TRIES, NOTE_PAUSE_S = 6, 1.0
 WINDOW = timedelta(hours=48)
 AT_ONCE = 32
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 600.0
-QUOTA_PAUSE = timedelta(minutes=10)
+ACCOUNT_PAUSE = timedelta(minutes=10)
 MOST_ATTEMPTS = 20
+ACCOUNT_WIDE = frozenset({Verdict.QUOTA, Verdict.BARRED})
+"""No message of the account can go: all of them wait, and none is given up before its 48 hours."""
 
 log = logger(__name__)
 
@@ -171,9 +173,9 @@ class Posting:
         if result.verdict is Verdict.WAIT:
             # As if it had never been tried: the next thing this contact says lets it go.
             return replace(outgoing, next_at=contact.inbound_at + WINDOW, attempts=0, problem=problem)
-        if result.verdict is Verdict.QUOTA:
-            self._paused_until[errand.channel.account.name] = now + QUOTA_PAUSE
-            return replace(outgoing, next_at=now + QUOTA_PAUSE, attempts=1, problem=problem)
+        if result.verdict in ACCOUNT_WIDE:
+            self._paused_until[errand.channel.account.name] = now + ACCOUNT_PAUSE
+            return replace(outgoing, next_at=now + ACCOUNT_PAUSE, attempts=1, problem=problem)
         if result.verdict is Verdict.NEVER or outgoing.attempts >= MOST_ATTEMPTS:
             return self._ended(outgoing, OutgoingState.DEAD, problem, channel)
         self._metrics.channel_messages.labels(channel, "retried").inc()

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from integrations.settings import Settings
-from retention.words import yuan
+from retention.words import percent, yuan
 from service.tokens import Tokens
 from service.training import now
 from twin.demo import SHOPPERS
@@ -78,7 +78,7 @@ def _explain(client: httpx.Client, console: Console, api_key: str, conversation_
         )
     if decision := turn["decision"]:
         chance = decision["probability"]
-        risk = "" if chance is None else f"，流失概率 {chance:.0%}（阈值 {decision['threshold']:.0%}）"
+        risk = "" if chance is None else f"，流失概率 {percent(chance)}（阈值 {percent(decision['threshold'])}）"
         console.print(
             f"     [dim]决定 {decision['intervention']} · {decision['rule']}{risk}：{escape(decision['why'])}[/dim]"
         )

@@ -7,7 +7,9 @@ from typing_extensions import NotRequired, TypedDict
 from language.normalise import to_traditional
 from retention.conversation import Author, Message
 from retention.hearing import Hearing
+from retention.offer import Grant
 from retention.reply import Bubble, Button, OfferCard
+from service.glossary import GRANT_STATES
 
 
 class ButtonView(TypedDict):
@@ -21,6 +23,12 @@ class OfferView(TypedDict):
     value_fen: int
     expires_at: str
     why: str
+
+
+class StandingView(TypedDict):
+    grant_id: str
+    state: str
+    words: str
 
 
 class BubbleView(TypedDict):
@@ -65,6 +73,11 @@ def bubble_view(bubble: Bubble, *, traditional: bool) -> BubbleView:
             "why": script(bubble.offer.why),
         }
     return view
+
+
+def standing_view(grant: Grant) -> StandingView:
+    """How the ledger has an offer now."""
+    return {"grant_id": grant.grant_id, "state": grant.state.value, "words": GRANT_STATES[grant.state]}
 
 
 def message_view(message: Message, *, traditional: bool) -> MessageView:

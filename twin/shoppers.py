@@ -18,7 +18,7 @@ class DemoShopper:
 
 
 SHOPPERS: tuple[DemoShopper, ...] = (
-    DemoShopper(customer_id="demo-late", name="林夏", story="跑鞋在路上，承诺送达已经超了 62 小时"),
+    DemoShopper(customer_id="demo-late", name="林夏", story="跑鞋在路上，承诺送达已经超了 2 天 14 小时"),
     DemoShopper(customer_id="demo-price", name="周予安", story="床垫刚下单，本店就降价 20%"),
     DemoShopper(customer_id="demo-rival", name="陈可", story="耳机在路上，别家同款便宜 18%"),
     DemoShopper(customer_id="demo-size", name="许诺", story="牛仔裤还没发货，尺码拍错了"),
@@ -29,7 +29,7 @@ SHOPPERS: tuple[DemoShopper, ...] = (
     DemoShopper(customer_id="demo-payment", name="方圆", story="订单还没付款，付款页退出两次、失败一次"),
     DemoShopper(customer_id="demo-quality", name="唐果", story="炒锅签收 3 天，担心涂层质量"),
     DemoShopper(customer_id="demo-old", name="秦川", story="键盘签收 20 天了，想退"),
-    DemoShopper(customer_id="demo-vip", name="江明远", story="价值分 92 的老顾客，电视晚到 50 小时，还有 3 个订单"),
+    DemoShopper(customer_id="demo-vip", name="江明远", story="价值分 92 的老顾客，电视晚到 2 天 2 小时，还有 3 个订单"),
     DemoShopper(customer_id="demo-thin", name="白露", story="手机订单毛利只有 4%,能给的补偿很少"),
     DemoShopper(customer_id="demo-sale", name="袁圆", story="大促凑单买了三样，还有一单拍重了"),
     DemoShopper(customer_id="demo-dispatch", name="苏叶", story="说好的发货时间过了 30 小时还没发"),

@@ -27,6 +27,7 @@ class Verdict(str, Enum):
     LATER = "later"  # busy or out of reach
     EXPIRED = "expired"  # the access token is no longer one
     QUOTA = "quota"  # the account has asked too often today or this minute
+    BARRED = "barred"  # the account as a whole may not send until somebody changes a setting of the platform
     WAIT = "wait"  # nothing more until the person says something
     NEVER = "never"
 
@@ -34,15 +35,26 @@ class Verdict(str, Enum):
 VERDICTS: Mapping[int, Verdict] = {
     0: Verdict.DONE,
     -1: Verdict.LATER,
+    6000: Verdict.LATER,  # WeCom: two changes at once
     40001: Verdict.EXPIRED,
     40014: Verdict.EXPIRED,
+    41001: Verdict.EXPIRED,
     42001: Verdict.EXPIRED,
     45009: Verdict.QUOTA,
     45011: Verdict.QUOTA,
-    45047: Verdict.WAIT,
-    95001: Verdict.WAIT,
+    45015: Verdict.WAIT,  # 48 hours are over by the platform's clock
+    45033: Verdict.LATER,  # WeCom: too many calls at the same moment
+    45047: Verdict.WAIT,  # too many messages since they last wrote
+    60020: Verdict.BARRED,  # WeCom: our address is not among the trusted ones
+    95001: Verdict.WAIT,  # five messages since they last wrote
+    95002: Verdict.WAIT,  # 48 hours, as 45015
+    95013: Verdict.WAIT,  # the session is over; their next message begins another
+    95017: Verdict.BARRED,  # the switch of the interface is off
+    95018: Verdict.LATER,  # a servicer has the session, of which we hear in a moment
 }
-"""By ``errcode``; any other code is final."""
+"""By ``errcode``, from the platforms' tables of return codes; any other code is final: what is asked is wrong, or the person
+cannot be written to.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -207,6 +207,8 @@ HANDOFFS = Table(
     moment("closed_at", null=True),
     whole("releases", default="0"),
     text("held_for", null=True),
+    text("first_reply_by", null=True),
+    moment("first_reply_since", null=True),
     CheckConstraint(f"state IN ({quoted(HandoffState)})", name="state"),
     Index("uq_handoffs_open", "conversation_id", unique=True, sqlite_where=sql(IS_OPEN), postgresql_where=sql(IS_OPEN)),
     Index(None, "state", "opened_at"),

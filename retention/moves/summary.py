@@ -12,7 +12,7 @@ from retention.moves.person import EMOTION_WORDS, REASON_WORDS, REASONS
 from retention.offer import Grant, GrantState
 from retention.order import Order
 from retention.visit import Visit, judge
-from retention.words import CHANGE_WORDS, STAGE_WORDS, span, without_numbers, yuan
+from retention.words import CHANGE_WORDS, STAGE_WORDS, percent, span, without_numbers, yuan
 
 MOODS_SHOWN = 8
 LONGEST_WORDS = 80
@@ -86,7 +86,10 @@ def _about_order(visit: Visit, order: Order) -> list[str]:
         facts.append(f"已超时 {span(late)}")
     judged = judge(visit, order)
     risky = "、".join(reason.words for reason in judged.score.reasons[:3])
-    lines = ["订单：" + "，".join(facts), f"流失概率 {judged.score.probability:.0%}" + (f"：{risky}" if risky else "")]
+    lines = [
+        "订单：" + "，".join(facts),
+        f"流失概率 {percent(judged.score.probability)}" + (f"：{risky}" if risky else ""),
+    ]
     done = [*map(_changed, visit.records.orders.changes(order.order_no)), *map(_granted, judged.case.grants)]
     lines.append("已做过：" + ("；".join(done) if done else "还没有改动，也没有给过方案"))
     lines.append(_allowed(visit, judged.case))

@@ -18,7 +18,7 @@ def _under_way(order: Order) -> bool:
     node="fulfilment.late_promise",
     dimension=Dimension.LOGISTICS,
     direction=Direction.RAISES,
-    says="承诺送达已超过 {whole} 小时",
+    says="承诺送达已超过 {span}",
     otherwise="没有超过承诺送达时间",
 )
 def late_hours(evidence: Evidence) -> float:
@@ -30,7 +30,7 @@ def late_hours(evidence: Evidence) -> float:
     node="fulfilment.late_dispatch",
     dimension=Dimension.LOGISTICS,
     direction=Direction.RAISES,
-    says="承诺发货已超过 {whole} 小时",
+    says="承诺发货已超过 {span}",
     otherwise="发货没有拖延",
 )
 def dispatch_late_hours(evidence: Evidence) -> float:
@@ -43,7 +43,7 @@ def dispatch_late_hours(evidence: Evidence) -> float:
     node="fulfilment.announced_delay",
     dimension=Dimension.LOGISTICS,
     direction=Direction.RAISES,
-    says="物流通知会晚到 {whole} 小时",
+    says="物流通知会晚到 {span}",
     otherwise="物流没有通知延误",
 )
 def announced_delay_hours(evidence: Evidence) -> float:
@@ -55,7 +55,7 @@ def announced_delay_hours(evidence: Evidence) -> float:
     node="fulfilment.parcel_silent",
     dimension=Dimension.LOGISTICS,
     direction=Direction.RAISES,
-    says="物流 {whole} 小时没有更新",
+    says="物流 {span}没有更新",
     otherwise="物流信息正常更新",
 )
 def silent_hours(evidence: Evidence) -> float:

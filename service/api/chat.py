@@ -22,7 +22,16 @@ from service.context import Service, ServiceDep
 from service.gateway import Turn
 from service.problems import ProblemError
 from service.security import Talking
-from service.views import BubbleView, MessageView, TurnView, bubble_view, message_view, turn_view
+from service.views import (
+    BubbleView,
+    MessageView,
+    StandingView,
+    TurnView,
+    bubble_view,
+    message_view,
+    standing_view,
+    turn_view,
+)
 
 MESSAGE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
@@ -62,6 +71,7 @@ class Answered(TypedDict):
 class Transcript(TypedDict):
     messages: list[MessageView]
     status: Status
+    offer: StandingView | None
 
 
 @router.post("/conversations", status_code=201, summary="Begin a conversation")
@@ -85,7 +95,9 @@ async def say(body: MessageBody, conversation_id: Talking, service: ServiceDep) 
     return JSONResponse(answer_view(turn))
 
 
-@router.get("/messages", summary="The transcript after a message", response_model=Transcript)
+@router.get(
+    "/messages", summary="The transcript after a message, and how the latest offer stands", response_model=Transcript
+)
 async def read(
     conversation_id: Talking, service: ServiceDep, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0
 ) -> JSONResponse:
@@ -136,5 +148,8 @@ def _transcript(service: Service, conversation_id: str, after: int) -> dict[str,
         if conversation is None:
             raise NotFoundError("conversation", conversation_id)
         messages = records.messages.after(conversation_id, after)
+        offered = conversation.memory.grant_id
+        grant = records.ledger.find(offered) if offered else None
     views = [message_view(message, traditional=conversation.traditional) for message in messages]
-    return {"messages": views, "status": conversation.status.value}
+    offer = standing_view(grant) if grant else None
+    return {"messages": views, "status": conversation.status.value, "offer": offer}

@@ -95,7 +95,7 @@ def _booked(service: Service, conversation_id: str, wanted: Wanted) -> tuple[Con
         task = book(records, shop.staffing, conversation, wanted, now)
         if task == before:
             return conversation, task, None
-        bubble = shop.wording.render(booked(task, now), soothing=False, turn=task.task_id)
+        bubble = shop.wording.render(booked(shop.staffing, task, now), soothing=False, turn=task.task_id)
         said = Message(
             conversation_id=conversation_id,
             message_id=f"{task.task_id}:{now.timestamp():.6f}",

@@ -40,7 +40,9 @@ function promise({ promised_delivery_at: promised, stage }) {
   if (!promised) return el("p", { class: "promise" }, stage === UNPAID ? "付款后安排发货" : "送达时间以物流为准");
   const hours = (Date.now() - Date.parse(promised)) / 3_600_000;
   const isLate = hours > 0 && !["delivered", "after_sale"].includes(stage);
-  const late = hours >= 48 ? `${Math.floor(hours / 24)} 天` : `${Math.max(1, Math.floor(hours))} 小时`;
+  const whole = Math.max(1, Math.floor(hours));
+  const days = `${Math.floor(whole / 24)} 天${whole % 24 ? ` ${whole % 24} 小时` : ""}`;
+  const late = whole < 48 ? `${whole} 小时` : days;
   return el(
     "p",
     { class: isLate ? "promise late" : "promise" },

@@ -72,8 +72,10 @@ def caller(stack_url: str) -> Iterator[Call]:
 
 
 @pytest.fixture
-def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
-    """Open a window of somebody with storage of their own: ``window(size=PHONE, color_scheme="dark")``."""
+def window(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Window]:
+    """Open a window of somebody with storage of their own: ``window(size=PHONE, color_scheme="dark")``; ``at`` is where
+    a shop of the test's own answers.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -85,10 +87,10 @@ def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", heard)
 
-    def opened(*, size: tuple[int, int] = DESK, **more: Any) -> Page:
+    def opened(*, at: str = "", size: tuple[int, int] = DESK, **more: Any) -> Page:
         width, height = size
         context = chromium.new_context(
-            base_url=stack_url,
+            base_url=at or request.getfixturevalue("stack_url"),
             viewport={"width": width, "height": height},
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
@@ -96,12 +98,13 @@ def window(chromium: Browser, stack_url: str) -> Iterator[Window]:
             **more,
         )
         contexts.append(context)
+        context.on("close", lambda closed: contexts.remove(closed))  # some tests close theirs
         context.set_default_timeout(PATIENCE_MS)
         context.on("page", watched)
         return context.new_page()
 
     yield opened
-    for context in contexts:
+    for context in tuple(contexts):
         context.unroute_all(behavior="ignoreErrors")
         context.close()
     assert complaints == []

@@ -47,6 +47,12 @@ def test_a_supervisor_sees_the_figures_and_an_agent_has_no_such_screen(
     expect(lead.page.locator(".ranking")).to_contain_text("顾客提到投诉或曝光")
     lead.act("近 30 天")
     expect(lead.page.get_by_role("row", name="小周")).to_be_visible()
+    admin = Console.logged_in(window(), "admin", console_password)
+    newcomer = f"新人{uuid4().hex[:6]}"
+    account = {"name": newcomer, "display": newcomer, "password": "first-password"}
+    admin.write("POST", "associates", **account)
+    lead.act("近 7 天")
+    expect(lead.page.get_by_role("row", name=newcomer)).to_contain_text("未登录过")
     agent = Console.logged_in(window(), "小林", console_password)
     for view in ("数据", "账号"):
         expect(agent.page.get_by_role("link", name=view)).to_have_count(0)

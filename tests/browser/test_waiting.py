@@ -1,169 +1,213 @@
-"""The queue, the call-back and the rating. Their endpoints are stood in for here: what is tried is the screen."""
+"""The queue, the call-back and the rating: the shopper's screen on what the service really says."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, Route, WebSocketRoute, expect
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
+from retention.staffing import Staffing
+from retention.task import Task, TaskState
+from retention.words import CHINA
+from tests.browser.caller import UNSHIPPED, Caller, waiting_caller
 from tests.browser.conftest import PHONE, Window
-from tests.browser.screens import Console, Shop
+from tests.browser.corner_shop import CornerShop, corner_shop, real_now
+from tests.browser.screens import Console, Shop, lose_the_answer
 from tests.browser.test_handoff import FURIOUS
+from tests.http.world import Watch
+from tests.unit.counter import STAFFING
 
-OPEN = {"status": "waiting", "position": 3, "expected_wait_s": 200, "open": True, "opens_at": None}
-SHUT = {"status": "bot", "position": None, "expected_wait_s": None, "open": False}
-
-
-def queue_says(page: Page, **place: Any) -> None:
-    page.route("**/v1/chat/queue", lambda route: route.fulfill(json={**OPEN, **place}))
+Open = Callable[..., CornerShop]
 
 
-def news(shop: Shop) -> Any:
+@pytest.fixture
+def open_shop(tmp_path: Path) -> Iterator[Open]:
+    """``open_shop(clock=..., staffing=...)``"""
+    with ExitStack() as shops:
+        yield lambda **more: shops.enter_context(corner_shop(tmp_path, **more))
+
+
+def shut_today() -> Staffing:
+    """The shop's people are off until midnight."""
+    return replace(STAFFING, holidays=frozenset({real_now().astimezone(CHINA).date()}))
+
+
+def news(shop: Shop) -> Locator:
     return shop.page.locator("tourniquet-chat .strip")
 
 
-def waiting(page: Page) -> Shop:
-    shop = Shop.visited(page)
+def waiting(page: Page, who: str = UNSHIPPED) -> Shop:
+    """The demo shopper of ``caller``: nobody is more urgent than those who came before."""
+    shop = Shop.visited(page, re.compile(who))
     shop.open_chat()
     shop.say(FURIOUS)
     expect(shop.heading).to_have_text("等待人工")
     return shop
 
 
-def test_a_waiting_shopper_sees_their_place_and_an_honest_wait_as_they_change(window: Window) -> None:
-    page = window()
-    sockets: list[WebSocketRoute] = []
+def conversation_of(shop: Shop) -> str:
+    kept = shop.page.evaluate("Object.entries(localStorage).find(([key]) => key.endsWith(':conversation'))[1]")
+    return str(json.loads(kept)["conversation_id"])
 
-    def between(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-        server.on_message(lambda message: socket.send(message))
-        socket.on_message(lambda message: server.send(message))
-        sockets.append(socket)
 
-    page.route_web_socket("**/v1/chat/ws*", between)
-    queue_says(page)
+def tasks(shop: CornerShop) -> list[Task]:
+    with shop.world.store.transaction() as records:
+        return list(records.tasks.listed(TaskState.OPEN))
+
+
+def test_a_waiting_shopper_sees_their_place_and_an_honest_wait_as_they_change(window: Window, open_shop: Open) -> None:
+    watch = Watch(real_now())
+    corner = open_shop(clock=watch)
+    with ExitStack() as people:
+        agent = people.enter_context(corner.associate("小林"))
+
+        def comes(mark: str) -> Caller:
+            caller = people.enter_context(waiting_caller(corner.url, mark))
+            watch.pass_by(seconds=1)
+            return caller
+
+        for mark in ("一", "二", "三"):  # each is taken after 110 seconds
+            caller = comes(mark)
+            watch.pass_by(seconds=109)
+            agent.post(f"handoffs/{corner.handoff(caller.conversation_id)}/claim", json={}).raise_for_status()
+        agent.post("presence", json={"state": "online"}).raise_for_status()
+        ahead = [comes("四"), comes("五")]
+        shop = waiting(window(at=corner.url))
+        expect(news(shop)).to_contain_text("前面还有 2 位，大约等 6 分钟")
+        ahead[0].client.delete("/v1/chat/handoff").raise_for_status()
+        expect(news(shop)).to_contain_text("前面还有 1 位，大约等 4 分钟")
+        ahead[1].client.delete("/v1/chat/handoff").raise_for_status()
+        expect(news(shop)).to_contain_text("您是下一位，大约等 2 分钟")
+        agent.post("presence", json={"state": "away"}).raise_for_status()
+        expect(news(shop)).to_contain_text("您是下一位，可以先把情况写下来")
+        shop.page.get_by_role("button", name="不等了").click()
+        expect(shop.heading).to_have_text("智能客服")
+        expect(news(shop)).to_be_hidden()
+
+
+def test_a_place_that_the_service_fails_to_tell_is_told_as_soon_as_it_changes(window: Window, open_shop: Open) -> None:
+    page = window(at=open_shop().url)
+    page.route("**/v1/chat/queue", lambda route: route.fulfill(status=503, json={}))
     shop = waiting(page)
-    expect(news(shop)).to_contain_text("前面还有 2 位，大约等 4 分钟")
-    sockets[-1].send(json.dumps({"type": "queue", "position": 1, "expected_wait_s": 20}))
-    expect(news(shop)).to_contain_text("您是下一位，大约等不到 1 分钟")
-    sockets[-1].send(json.dumps({"type": "queue", "position": 1, "expected_wait_s": None}))
     expect(news(shop)).to_contain_text("您是下一位，可以先把情况写下来")
-    page.get_by_role("button", name="不等了").click()
-    expect(shop.heading).to_have_text("智能客服")
-    expect(news(shop)).to_be_hidden()
-
-
-def test_where_the_service_says_nothing_of_the_queue_the_shopper_still_waits_and_leaves(window: Window) -> None:
-    page = window()
-    page.route("**/v1/chat/queue", lambda route: route.fulfill(status=404, json={}))
-    shop = waiting(page)
-    expect(news(shop)).to_contain_text("正在为您排队")
     expect(page.get_by_role("button", name="请回电")).to_be_hidden()
     page.get_by_role("button", name="不等了").click()
     expect(shop.heading).to_have_text("智能客服")
 
 
-def test_out_of_hours_a_call_back_is_asked_for_once(window: Window) -> None:
-    page = window(size=PHONE)
-    opens_at = datetime.now(timezone.utc) + timedelta(hours=9)
-    queue_says(page, **SHUT, opens_at=opens_at.isoformat())
-    asked: list[Any] = []
-
-    def take(route: Route) -> None:
-        asked.append(route.request.post_data_json)
-        if len(asked) == 1:
-            route.fulfill(status=422, json={"detail": "这个号码打不通，请换一个"})
-        else:
-            route.fulfill(status=201, json={"task_id": "t1"})
-
-    page.route("**/v1/chat/callback", take)
+def test_out_of_hours_a_call_back_is_asked_for_once(window: Window, open_shop: Open) -> None:
+    corner = open_shop(staffing=shut_today())
+    page = window(at=corner.url, size=PHONE)
     shop = Shop.visited(page)
     shop.open_chat()
     shop.say("你好")
-    expect(news(shop)).to_contain_text("上班")
+    expect(news(shop)).to_contain_text("人工客服明天 00:00 上班")
     page.get_by_role("button", name="请回电").click()
     sheet = page.get_by_role("region", name="请人工给我回电")
     expect(sheet.get_by_role("heading")).to_be_focused()
     sheet.get_by_label("电话号码").fill("不告诉你")
     sheet.get_by_label("想解决什么").fill("包裹一直没到")
-    sheet.get_by_label("什么时候方便").select_option("下午")
+    sheet.get_by_label("什么时候方便").select_option("明天下午")
     sheet.get_by_role("button", name="请回电").click()
     expect(sheet.get_by_label("电话号码")).to_be_focused()
-    assert asked == []
+    assert tasks(corner) == []
 
     sheet.get_by_label("电话号码").fill("138 1234 5678")
+    page.route("**/v1/chat/callback", lose_the_answer)
     sheet.get_by_role("button", name="请回电").click()
-    expect(sheet.get_by_role("alert")).to_have_text("这个号码打不通，请换一个")
+    expect(sheet.get_by_role("alert")).to_have_text("没有登记上，请检查网络后再试")
+    page.unroute_all(behavior="wait")
     sheet.get_by_role("button", name="请回电").click()
     expect(page.get_by_role("region", name="已登记，我们会给您回电")).to_be_visible()
-    assert asked[-1] == {"contact": "138 1234 5678", "wish": "包裹一直没到", "when": "下午"}
+    [task] = tasks(corner)
+    assert (task.contact, task.wish) == ("138 1234 5678", "包裹一直没到")
+    assert f"{task.due_at.astimezone(CHINA):%H:%M}" == "13:30"
     assert not shop.scrolls_sideways()
     page.get_by_role("button", name="关闭", exact=True).click()
+    expect(shop.log.get_by_text("明天 13:00 到 13:30")).to_have_count(1)
     expect(page.get_by_role("button", name="请回电")).to_be_hidden()
     page.reload()
     expect(news(shop)).to_contain_text("已登记")
     expect(page.get_by_role("button", name="请回电")).to_be_hidden()
 
+    console = Console.logged_in(window(at=corner.url), "小林", corner.console_password)
+    console.view("回电")
+    card = console.page.get_by_role("listitem").filter(has_text="包裹一直没到")
+    expect(card).to_contain_text("138****5678")
+    expect(card).to_contain_text("明天 13:00 到 13:30 打")
 
-def test_who_waited_in_vain_is_offered_a_call_back(window: Window) -> None:
-    page = window()
-    page.route_web_socket("**/v1/chat/ws*", lambda socket: socket.close())
-    queue_says(page)
-    shop = waiting(page)
-    given_up = {"messages": [], "status": "bot"}
-    page.route("**/v1/chat/messages?*", lambda route: route.fulfill(json=given_up))
+
+def test_who_waited_in_vain_is_offered_a_call_back(window: Window, open_shop: Open) -> None:
+    watch = Watch(real_now())
+    shop = waiting(window(at=open_shop(clock=watch).url))
+    watch.pass_by(minutes=STAFFING.wait_expires.total_seconds() / 60)
+    expect(shop.heading).to_have_text("智能客服")
     expect(news(shop)).to_contain_text("刚才没有等到人工")
-    expect(page.get_by_role("button", name="请回电")).to_be_visible()
+    expect(shop.page.get_by_role("button", name="请回电")).to_be_visible()
 
 
-def closed(window: Window, console_password: str, complaint: str) -> Shop:
-    shop = Shop.visited(window())
-    shop.open_chat()
-    shop.say(complaint)
-    expect(shop.heading).to_have_text("等待人工")
-    console = Console.logged_in(window(), "小林", console_password)
+def closed(shop: Shop, console: Console, complaint: str) -> None:
     console.claim(complaint)
     console.page.get_by_role("button", name="结束会话").click()
     console.page.get_by_role("dialog").get_by_role("button", name="结束会话").click()
     expect(shop.heading).to_have_text("会话已结束")
-    return shop
 
 
 def test_a_closed_conversation_is_rated_with_the_keyboard_and_the_rating_may_be_changed(
     window: Window, console_password: str
 ) -> None:
-    shop = closed(window, console_password, f"{FURIOUS}，评一下")
-    given: list[Any] = []
+    complaint = f"{FURIOUS}，评一下"
+    shop = Shop.visited(window())
+    shop.open_chat()
+    shop.say(complaint)
+    console = Console.logged_in(window(), "小林", console_password)
+    closed(shop, console, complaint)
 
-    def take(route: Route) -> None:
-        given.append(route.request.post_data_json)
-        route.fulfill(json={})
+    def given() -> dict[str, Any]:
+        answer = console.page.request.get(f"/console/api/conversations/{conversation_of(shop)}")
+        rating: dict[str, Any] = answer.json()["rating"]
+        return rating
 
-    shop.page.route("**/v1/chat/rating", take)
     shop.page.get_by_role("radio", name="很不满意").focus()
     for _ in range(3):
         shop.page.keyboard.press("ArrowRight")
     expect(shop.page.get_by_role("radio", name="满意", exact=True)).to_be_checked()
     shop.page.get_by_label("想说的话").fill("小林很耐心")
+    shop.page.route("**/v1/chat/rating", lose_the_answer)
+    shop.page.get_by_role("button", name="提交评价").click()
+    expect(shop.page.get_by_text("没有提交上，请稍后再试")).to_be_visible()
+    shop.page.unroute_all(behavior="wait")
     shop.page.get_by_role("button", name="提交评价").click()
     expect(shop.page.get_by_text("谢谢，已经收到")).to_be_visible()
-    assert given == [{"score": 4, "comment": "小林很耐心"}]
+    assert (given()["score"], given()["comment"]) == (4, "小林很耐心")
 
     shop.page.reload()
     expect(shop.page.get_by_role("group", name="您的评价：满意")).to_be_visible()
     shop.page.get_by_role("radio", name="很满意").check(force=True)
     shop.page.get_by_role("button", name="提交评价").click()
     expect(shop.page.get_by_text("谢谢，已经收到")).to_be_visible()
-    assert given[-1] == {"score": 5}
+    assert given()["score"] == 5
 
 
-def test_where_nothing_can_be_rated_the_shopper_is_told_and_goes_on(window: Window, console_password: str) -> None:
-    shop = closed(window, console_password, f"{FURIOUS}，不评了")
-    shop.page.route("**/v1/chat/rating", lambda route: route.fulfill(status=404, json={}))
+def test_a_rating_that_comes_too_late_is_refused_in_words_and_the_shopper_goes_on(
+    window: Window, open_shop: Open
+) -> None:
+    watch = Watch(real_now())
+    corner = open_shop(clock=watch)
+    shop = waiting(window(at=corner.url))
+    closed(shop, Console.logged_in(window(at=corner.url), "小林", corner.console_password), FURIOUS)
+    watch.pass_by(hours=24)
     shop.page.get_by_role("radio", name="一般").check(force=True)
     shop.page.get_by_role("button", name="提交评价").click()
-    expect(shop.page.get_by_text("现在不能评价")).to_be_visible()
-    shop.page.get_by_role("button", name="再聊一次").click()
-    expect(shop.heading).to_have_text("智能客服")
+    expect(shop.page.locator(".told")).to_have_text("登录已失效，请重新进入会话。")
+    shop.page.reload()
+    expect(shop.log.get_by_text("上次的会话已过期")).to_be_visible()
+    shop.say("你好")
+    expect(shop.bubbles("bot")).to_have_count(1)

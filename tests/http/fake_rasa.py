@@ -33,6 +33,17 @@ HEARD = (
         ),
     ),
     ("质量", Hearing(intent="quality_doubt", confidence=0.95, reasons=(Reason.QUALITY,))),
+    (
+        "骗子",
+        Hearing(
+            intent="threaten_escalation",
+            confidence=0.97,
+            emotion=Emotion.ANGRY,
+            intensity=0.9,
+            sentiment=-0.9,
+            escalate=0.97,
+        ),
+    ),
     ("取消", Hearing(intent="cancel_order", confidence=0.95)),
 )
 UNKNOWN = Hearing(intent="out_of_scope", confidence=0.9)

@@ -83,7 +83,7 @@ async def test_a_transcript_can_be_read_from_any_message_on(world: World) -> Non
     everything = (await world.client.get("/v1/chat/messages", headers=headers)).json()
     rest = (await world.client.get("/v1/chat/messages?after=1", headers=headers)).json()
     assert [message["author"] for message in everything["messages"]] == ["shopper", "bot"]
-    assert rest == {"messages": everything["messages"][1:], "status": "bot"}
+    assert rest == {"messages": everything["messages"][1:], "status": "bot", "offer": None}
 
 
 async def test_a_writer_of_traditional_chinese_is_answered_in_kind(world: World) -> None:

@@ -92,6 +92,18 @@ async def test_a_call_is_booked_once_however_often_it_is_sent(floor: Floor) -> N
     assert task["due_at"] == later["due_at"].replace("Z", "+00:00")
 
 
+async def test_a_time_in_the_wish_is_when_to_call(floor: Floor) -> None:
+    shopper = await floor.world.begin()
+    booked = await book(floor, shopper, wish="明天下午三点打给我")
+    assert booked["due_at"].startswith("2026-11-21T07:30:00")  # 15:30 in China
+    [line] = await lines(floor, shopper)
+    assert "明天 15:00 到 15:30" in line
+    [task] = (await floor.get("小王", "tasks"))["tasks"]
+    assert (task["begins_at"][:16], task["due_at"][:16]) == ("2026-11-21T07:00", "2026-11-21T07:30")
+    earlier = await book(floor, shopper, wish="明天下午三点打给我", when=(NOW + timedelta(hours=1)).isoformat())
+    assert earlier["due_at"].startswith("2026-11-20T05:30:00"), "a moment that was picked is what counts"
+
+
 async def test_the_number_is_whole_only_for_who_makes_the_call(floor: Floor) -> None:
     task_id = (await book(floor, await floor.world.begin(), wish="退款没到"))["task_id"]
     listed = await floor.get("小王", "tasks")

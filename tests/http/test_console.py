@@ -119,6 +119,14 @@ async def test_a_conversation_goes_from_the_queue_to_its_end(world: World) -> No
     assert (await world.client.get("/v1/chat/messages", headers=shopper)).json()["status"] == "closed"
 
 
+async def test_a_calm_last_word_does_not_hide_how_angry_the_shopper_was(world: World) -> None:
+    shopper = await world.begin()
+    for number, text in enumerate(("物流太慢了，我要取消", "转人工", "你好")):
+        await world.say(shopper, text, f"m{number}")
+    row = (await (await world.log_in("小王")).get("/console/api/queue")).json()["handoffs"][0]
+    assert (row["last_text"], row["emotion"], row["worst_emotion"]) == ("你好", "neutral", "angry")
+
+
 async def test_an_associate_sees_everything_needed_and_no_more_of_a_person(world: World) -> None:
     shopper = await world.begin()
     await world.say(shopper, "物流太慢了，我要取消", "m1")

@@ -51,6 +51,20 @@ async def test_the_shopper_reads_what_was_given_and_by_whom(world: World) -> Non
     assert messages[-1]["text"].startswith(f"小王为您办理了「{offer['title']}」")
 
 
+async def test_the_transcript_tells_how_the_ledger_has_the_offer(world: World) -> None:
+    shopper, console = await held(world)
+
+    async def standing() -> dict[str, str]:
+        found: dict[str, str] = (await world.client.get("/v1/chat/messages?after=99", headers=shopper)).json()["offer"]
+        return found
+
+    before = await standing()
+    assert before["state"] == "proposed"
+    [offer, *_] = (await authority(world, console, shopper))["offers"]
+    await give(world, console, shopper, offer["offer_id"])
+    assert await standing() == {"grant_id": before["grant_id"], "state": "issued", "words": "已发放"}
+
+
 async def test_asking_again_with_the_same_id_gives_and_says_nothing_twice(world: World) -> None:
     shopper, console = await held(world)
     [offer, *_] = (await authority(world, console, shopper))["offers"]

@@ -25,7 +25,7 @@ AUTOMATIC = replace(STAFFING, assignment=Assignment.AUTOMATIC)
 ROW = {
     *("handoff_id", "conversation_id", "state", "reason", "reason_words", "priority", "opened_at", "waiting_s"),
     *("associate", "skill", "claimed_at", "first_reply_at", "held_for", "releases", "sla", "position"),
-    *("customer", "order_title", "last_text", "emotion", "sentiment"),
+    *("customer", "order_title", "last_text", "emotion", "sentiment", "worst_emotion"),
 }
 
 

@@ -95,6 +95,7 @@ async def test_a_supervisor_sees_the_queue_now_and_the_work_of_today(world: Worl
     assert (body["now"]["waiting"], body["now"]["longest_wait_s"], body["now"]["open"]) == (1, 60, 0)
     work = {row["name"]: row for row in body["associates"]}
     assert set(work) == {"小王", "老陈"}
+    assert work["小王"]["state"] == "never", "claimed over the API, and no screen of theirs was ever open"
     assert (work["小王"]["handled"], work["小王"]["csat"], work["小王"]["csat_n"]) == (1, 5.0, 1)
     assert (work["老陈"]["handled"], work["老陈"]["csat"], work["老陈"]["first_reply_p50_s"]) == (0, None, None)
     assert body["causes"] == [{"reason": ended.reason, "words": "顾客要求人工", "count": 2}]
@@ -104,6 +105,30 @@ async def test_a_supervisor_sees_the_queue_now_and_the_work_of_today(world: Worl
     yesterday = {"from": (NOW - timedelta(days=1)).isoformat(), "to": (NOW - timedelta(hours=12)).isoformat()}
     before = (await lead.get(f"{API}/supervisor", params=yesterday)).json()
     assert (before["causes"], before["csat"]["n"], before["now"]["waiting"]) == ([], 0, 1)
+
+
+async def test_after_a_transfer_the_first_reply_is_whose_it_was_and_the_resolution_whose_it_became(
+    world: World, watch: Watch
+) -> None:
+    shopper = await world.begin()
+    await world.say(shopper, "转人工")
+    first, last = await world.log_in("小王"), await world.log_in("小李")
+    row = await take(world, first, shopper)
+    watch.pass_by(seconds=5)
+    await first.post(f"{API}/handoffs/{row}/reply", json={"message_id": "a1", "text": "您好"})
+    await last.post(f"{API}/presence", json={"state": "online"})
+    watch.pass_by(seconds=20)
+    assert (await first.post(f"{API}/handoffs/{row}/transfer", json={"to": "小李", "note": ""})).status_code == 200
+    watch.pass_by(seconds=7)
+    await last.post(f"{API}/handoffs/{row}/reply", json={"message_id": "a2", "text": "我来接着办"})
+    watch.pass_by(seconds=40)
+    await last.post(f"{API}/handoffs/{row}/resolve", json={})
+    lead = await world.log_in("老陈", Role.SUPERVISOR)
+    watch.pass_by(seconds=1)
+    work = {one["name"]: one for one in (await lead.get(f"{API}/supervisor")).json()["associates"]}
+    figures = ("first_reply_p50_s", "handled", "resolution_p50_s")
+    assert [work["小王"][name] for name in figures] == [5, 0, None]
+    assert [work["小李"][name] for name in figures] == [None, 1, 47]
 
 
 @pytest.mark.parametrize("days", [-1, 0, 93])

@@ -17,6 +17,7 @@ from integrations.channels import envelope
 from integrations.channels.accounts import WECOM
 from retention.contact import Contact, Outgoing, OutgoingState
 from retention.conversation import Author, Message, Status
+from service.posting import ACCOUNT_PAUSE
 from tests.http.fake_wechat import AES_KEY, CORP, DESK, GREET, KF, SYNC, TRANS, FakePlatform, Sender
 from tests.http.test_wechat import Clock
 from tests.http.world import NOW, World, in_a_file, opened
@@ -72,6 +73,25 @@ class Scene:
         assert contact is not None
         with self.world.store.transaction() as records:
             return list(records.outbox.of(contact.conversation_id, range(100)))
+
+    async def refused(self, code: int) -> None:
+        """The shopper says something, and the answer is not taken."""
+        self.platform.refusals[KF].append(code)
+        await self.says("你好")
+        async with asyncio.timeout(10):
+            while [one.problem for one in self.outbox()] != [f"errcode {code}"]:
+                await asyncio.sleep(0.005)
+
+    async def paused(self) -> None:
+        """The only message waits, and no longer because somebody is sending it."""
+        async with asyncio.timeout(10):
+            while self.outbox()[0].next_at != self.clock.now + ACCOUNT_PAUSE:
+                await asyncio.sleep(0.005)
+
+    async def settled(self, state: OutgoingState) -> None:
+        async with asyncio.timeout(10):
+            while set(self.states()) != {state}:
+                await asyncio.sleep(0.005)
 
     def states(self) -> list[OutgoingState]:
         return [one.state for one in self.outbox()]
@@ -274,17 +294,65 @@ async def test_what_the_platform_could_not_bring_is_a_dead_letter(scene: Scene) 
     assert scene.states() == [OutgoingState.DEAD]
 
 
-async def test_too_many_messages_wait_for_the_next_word_of_the_shopper(scene: Scene) -> None:
-    scene.platform.refusals[KF].append(95001)
-    await scene.says("你好")
-    while [one.problem for one in scene.outbox()] != ["errcode 95001"]:
-        await asyncio.sleep(0.005)
+@pytest.mark.parametrize("code", [95001, 95002, 95013])
+async def test_what_may_not_be_said_now_waits_for_the_next_word_of_the_shopper(scene: Scene, code: int) -> None:
+    await scene.refused(code)
     scene.clock.pass_(hours=1)
     await scene.world.service.posting.round()
     assert len(scene.platform.sent(KF)) == 1
     await scene.says("还在吗，你好")
     await scene.platform.until(3, KF)
     assert scene.platform.texts(KF) == ["您好，我在的。"] * 3
+
+
+@pytest.mark.parametrize("code", [-1, 6000, 45033, 95018])
+async def test_what_the_platform_cannot_do_now_is_tried_again_soon(scene: Scene, code: int) -> None:
+    await scene.refused(code)
+    scene.clock.pass_(seconds=2)
+    scene.world.service.posting.wake()
+    await scene.platform.until(2, KF)
+    await scene.settled(OutgoingState.SENT)
+
+
+@pytest.mark.parametrize("code", [40001, 40014, 41001, 42001])
+async def test_a_token_that_is_none_any_more_is_replaced_and_the_message_goes_out(scene: Scene, code: int) -> None:
+    scene.platform.refusals[KF].append(code)
+    await scene.says("你好")
+    await scene.platform.until(2, KF)
+    await scene.settled(OutgoingState.SENT)
+    assert scene.platform.tokens == 2
+
+
+@pytest.mark.parametrize("code", [45009, 45011, 60020, 95017])
+async def test_what_stops_the_whole_account_loses_nothing_until_it_is_put_right(scene: Scene, code: int) -> None:
+    await scene.refused(code)
+    for _ in range(30):  # five hours
+        scene.platform.refusals[KF].append(code)
+        before = len(scene.platform.sent(KF))
+        scene.clock.pass_(minutes=10)
+        scene.world.service.posting.wake()
+        await scene.platform.until(before + 1, KF)
+        await scene.paused()
+    scene.clock.pass_(minutes=10)
+    scene.world.service.posting.wake()
+    await scene.settled(OutgoingState.SENT)
+
+
+@pytest.mark.parametrize("code", [40058, 40096, 48002, 95000, 95004, 95012])
+async def test_what_can_never_arrive_is_a_dead_letter_at_once(scene: Scene, code: int) -> None:
+    scene.platform.refusals[KF].append(code)
+    await scene.says("你好")
+    await scene.settled(OutgoingState.DEAD)
+    assert [one.problem for one in scene.outbox()] == [f"errcode {code}"]
+
+
+async def test_what_a_servicer_who_just_came_keeps_us_from_saying_is_left_to_them(scene: Scene) -> None:
+    await scene.refused(95018)
+    await scene.happens("session_status_change", change_type=1, new_servicer_userid="zhang")
+    assert scene.states() == [OutgoingState.SKIPPED]
+    scene.clock.pass_(minutes=5)
+    await scene.world.service.posting.round()
+    assert len(scene.platform.sent(KF)) == 1
 
 
 async def test_each_message_has_one_id_however_often_it_is_sent(scene: Scene) -> None:

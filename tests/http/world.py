@@ -74,8 +74,8 @@ CUSTOMER = Customer(customer_id="C1", name="李小明", lifetime_orders=5)
 class Watch:
     """A clock that goes on when it is told to."""
 
-    def __init__(self) -> None:
-        self._now = NOW
+    def __init__(self, now: datetime = NOW) -> None:
+        self._now = now
 
     def __call__(self) -> datetime:
         return self._now

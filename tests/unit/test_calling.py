@@ -116,7 +116,7 @@ def test_a_number_named_after_the_offer_of_a_call_is_where_to_call() -> None:
     reply = counter.say(PHONE, "inform_order", entities=(entity(EntityKind.PHONE, PHONE),))
     assert "139****2222" in reply.bubbles[0].text
     assert PHONE not in reply.bubbles[0].text
-    assert "今天 13:30" in reply.bubbles[0].text
+    assert "今天 13:00 到 13:30" in reply.bubbles[0].text
     [task] = tasks(counter)
     assert (task.contact, task.customer_id) == (PHONE, "c-1")
 
@@ -127,6 +127,33 @@ def test_a_second_number_replaces_the_first() -> None:
         counter.say("转人工", "request_human")
         counter.say(number, "inform_order", entities=(entity(EntityKind.PHONE, number),))
     assert [task.contact for task in tasks(counter)] == ["13700003333"]
+
+
+def test_the_time_named_with_the_number_or_before_it_is_when_to_call() -> None:
+    for said in (("明天下午三点打给我", PHONE), (f"明天下午三点打 {PHONE}",)):
+        counter = Counter(order(), staffing=AFTERNOONS)
+        counter.say("转人工", "request_human")
+        for text in said:
+            found = (entity(EntityKind.PHONE, PHONE),) if PHONE in text else ()
+            reply = counter.say(text, "inform_order" if found else "request_human", entities=found)
+        assert "明天 15:00 到 15:30" in reply.bubbles[0].text
+        assert tasks(counter)[0].due_at == NOW + timedelta(hours=27, minutes=30)  # NOW is noon in China
+
+
+def test_a_booked_call_takes_another_time_or_number_and_keeps_what_is_not_said_anew() -> None:
+    counter = Counter(order())
+    counter.say("预约回电", "call_back")
+    counter.say(PHONE, "inform_order", entities=(entity(EntityKind.PHONE, PHONE),))
+    assert tasks(counter)[0].due_at == NOW + timedelta(minutes=30)
+    counter.say("还是明天下午三点打给我吧", "chitchat")
+    moved = tasks(counter)[0]
+    assert (moved.contact, moved.due_at) == (PHONE, NOW + timedelta(hours=27, minutes=30))
+    other = "13700003333"
+    counter.say(f"换成 {other}", "inform_order", entities=(entity(EntityKind.PHONE, other),))
+    renumbered = tasks(counter)[0]
+    assert (renumbered.contact, renumbered.due_at, renumbered.wish) == (other, moved.due_at, moved.wish)
+    counter.say("明天下午方便送货吗", "track_order")
+    assert tasks(counter) == [renumbered]
 
 
 def test_a_number_in_a_new_address_books_no_call() -> None:
@@ -157,7 +184,7 @@ def test_the_summary_tells_everything_an_associate_would_scroll_for() -> None:
     told = dict(line.split("：", 1) for line in lines if "：" in line)
     assert told["转接原因"] == "顾客要求人工"
     assert told["顾客"] == "金卡会员，价值分 72，历史订单 6 笔，取消 1 笔、退货 0 笔"
-    assert told["订单"] == "轻跑鞋，尾号 0001，运输中，实付 200 元，已超时 2 天"
+    assert told["订单"] == "轻跑鞋，尾号 0001，运输中，实付 200 元，已超时 2 天 14 小时"
     assert "催办" in told["已做过"]
     assert "（已发放）" in told["已做过"]
     assert told["想要"] == "退款（先前提过）"

@@ -160,10 +160,10 @@ def test_a_parcel_62_hours_late_is_urged_with_5_yuan_and_told_the_promise_in_chi
     given = offered(case(order(promised_delivery_at=NOW - 62.5 * HOUR), Reason.LOGISTICS))
     assert (given.offer_id, given.reserve_fen) == ("expedite", 500)
     assert given.terms == {"expedite": True, "cash_fen": 500}
-    assert given.why == "您这单承诺 11 月 19 日送达，已超过 62 小时。店铺为您加急催办，并补 5 元。"
+    assert given.why == "您这单承诺 11 月 19 日送达，已超过 2 天 14 小时。店铺为您加急催办，并补 5 元。"
     late_evening_utc = order(promised_delivery_at=NOW.replace(day=19, hour=18))
     assert offered(case(late_evening_utc, Reason.LOGISTICS)).why.startswith(
-        "您这单承诺 11 月 20 日送达，已超过 60 小时。"
+        "您这单承诺 11 月 20 日送达，已超过 2 天 12 小时。"
     )
 
 
@@ -172,7 +172,7 @@ def test_62_hours_late_gets_the_next_day_voucher_when_the_customer_was_urged_oft
     given = offered(elsewhere(of, 16, offer_id="expedite"))
     assert given.offer_id == "next_day_voucher"
     assert given.terms == {"expedite": True, "coupon_fen": 1500, "coupon_threshold_fen": 0}
-    assert given.why.startswith("您这单承诺 11 月 19 日送达，已超过 62 小时。")
+    assert given.why.startswith("您这单承诺 11 月 19 日送达，已超过 2 天 14 小时。")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_late_dispatch_counts_for_express_but_not_as_a_broken_delivery() -> None
     of = case(unsent, Reason.LOGISTICS)
     given = offered(of)
     assert given.offer_id == "express_upgrade"
-    assert given.why.startswith("您这单承诺 11 月 20 日发货，已超过 60 小时。")
+    assert given.why.startswith("您这单承诺 11 月 20 日发货，已超过 2 天 12 小时。")
     assert ruled_out(of, "next_day_voucher") == "not_late_enough"
 
 

@@ -30,6 +30,8 @@ def handoff(number: int, *, reply_s: float | None = None, ended_s: float | None 
         associate=who,
         claimed_at=claimed,
         first_reply_at=None if reply_s is None else claimed + timedelta(seconds=reply_s),
+        first_reply_by=None if reply_s is None else who,
+        first_reply_since=None if reply_s is None else claimed,
         closed_at=None if ended_s is None else claimed + timedelta(seconds=ended_s),
     )
 
@@ -51,9 +53,18 @@ def test_what_is_not_over_counts_as_open_and_not_as_handled() -> None:
     assert (work.handled, work.first_reply_p50_s, work.resolution_p50_s) == (0, 5, None)
 
 
-def test_a_first_reply_given_before_this_associate_came_is_not_theirs() -> None:
-    passed_on = replace(handoff(1, reply_s=5), claimed_at=NOW)
-    assert figures([passed_on], {}, sla=SLA, now=NOW).work["小王"].first_reply_p50_s is None
+def test_of_a_handoff_passed_on_the_first_reply_is_whose_it_was_and_the_resolution_whose_it_became() -> None:
+    answered = handoff(1, reply_s=5)
+    passed_on = replace(answered, associate="小李", claimed_at=NOW - timedelta(minutes=10), closed_at=NOW)
+    work = figures([replace(passed_on, state=HandoffState.RESOLVED)], {"H1": rating(1, 4)}, sla=SLA, now=NOW).work
+    first, last = work["小王"], work["小李"]
+    assert (first.handled, first.first_reply_p50_s, first.resolution_p50_s, first.csat.n) == (0, 5, None, 0)
+    assert (last.handled, last.first_reply_p50_s, last.resolution_p50_s, last.csat.n) == (1, None, 600, 1)
+
+
+def test_who_answered_first_is_known_while_it_waits_in_the_queue_again() -> None:
+    back = handoff(1, reply_s=5).released(at=NOW)
+    assert figures([back], {}, sla=SLA, now=NOW).work["小王"].first_reply_p50_s == 5
 
 
 def test_the_promise_runs_from_the_moment_a_person_was_called() -> None:

@@ -101,7 +101,7 @@ def test_every_dimension_is_looked_at() -> None:
 
 
 def test_words_round_down_so_that_nothing_is_overstated() -> None:
-    assert FEATURES["late_hours"].words(62.9) == "承诺送达已超过 62 小时"
+    assert FEATURES["late_hours"].words(62.9) == "承诺送达已超过 2 天 14 小时"
     assert FEATURES["own_drop"].words(1 - 0.8) == "本店同款下单后降价 20%"
     assert FEATURES["service_wait_minutes"].words(0.5) == "等客服等了 不到 1 分钟"
 

@@ -142,7 +142,7 @@ def test_there_are_at_most_six_reasons_the_strongest_first_and_none_trivial(scor
 def test_the_reasons_speak_of_this_case(score: ScoreOf) -> None:
     cheaper = after(ANGRY_ABOUT_DELAY, event("price.changed", 3, sku="shoe", price_fen=31_920, source="own"))
     said = {reason.words: reason for reason in score(cheaper).reasons}
-    assert said["承诺送达已超过 60 小时"].node == "fulfilment.late_promise"
+    assert said["承诺送达已超过 2 天 12 小时"].node == "fulfilment.late_promise"
     assert said["本店同款下单后降价 20%"].contribution > 0
     assert "顾客正在生气(强度 50%)" in said
 

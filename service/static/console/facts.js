@@ -1,14 +1,13 @@
 import { el } from "../widget/dom.js";
 import { moment, yuan } from "../widget/words.js";
 import { bars, curve, gauge } from "./charts.js";
-import { CHANGES, TIERS } from "./words.js";
+import { CHANGES, TIERS, span } from "./words.js";
 
 /** What is known of the order, the customer, the risk, the offers and the mood, for the panel. */
 export function riskFacts(risk) {
   return [
-    gauge(risk),
+    el("div", { title: `模型 ${risk.model_version}` }, gauge(risk)),
     risk.reasons.length > 0 && bars(risk.reasons),
-    el("p", { class: "fine" }, `模型 ${risk.model_version}`),
   ];
 }
 
@@ -30,7 +29,7 @@ export function orderFacts(order) {
       实付: yuan(order.paid_fen) + (order.shipping_fen ? `（含运费 ${yuan(order.shipping_fen)}）` : ""),
       下单: moment(order.placed_at),
       承诺送达: order.promised_delivery_at && moment(order.promised_delivery_at),
-      已超承诺: order.late_hours >= 1 && el("b", { class: "late" }, `${Math.floor(order.late_hours)} 小时`),
+      已超承诺: order.late_hours >= 1 && el("b", { class: "late" }, span(Math.floor(order.late_hours) * 3_600)),
       商品: order.lines?.map(({ title, qty }) => `${title} ×${qty}`).join("、"),
       收货: place(order.address),
     }),

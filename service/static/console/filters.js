@@ -35,7 +35,7 @@ export class Filters {
   fits(handoff) {
     const { emotion, skill, late } = this.wanted;
     const isLate = () => ["near", "over"].includes(deadlineOf(handoff, clock.now())?.level);
-    return (!emotion || handoff.emotion === emotion) && (!skill || handoff.skill === skill) && (!late || isLate());
+    return (!emotion || handoff.worst_emotion === emotion) && (!skill || handoff.skill === skill) && (!late || isLate());
   }
 
   /** `hidden`: how many do not fit. */

@@ -53,8 +53,8 @@ export class Row {
     parts.unread.replaceChildren(...(unread ? [String(unread), el("span", { class: "sr" }, " 条未读")] : []));
     parts.who.textContent = handoff.customer || "访客";
     parts.who.title = parts.who.textContent;
-    const mood = `情绪：${EMOTIONS[handoff.emotion] ?? handoff.emotion}`;
-    parts.mood.dataset.emotion = handoff.emotion;
+    const mood = moodWords(handoff);
+    parts.mood.dataset.emotion = handoff.worst_emotion;
     parts.mood.title = mood;
     parts.mood.setAttribute("aria-label", mood);
     parts.title.textContent = handoff.order_title || "还没说是哪一单";
@@ -79,6 +79,12 @@ export class Row {
     parts.sla.textContent = deadline?.words ?? "";
     parts.sla.dataset.level = deadline?.level ?? "";
   }
+}
+
+/** The worst of late, which is the colour of the dot, and how it is now. */
+function moodWords({ emotion, worst_emotion: worst }) {
+  const now = EMOTIONS[emotion] ?? emotion;
+  return worst === emotion ? `情绪：${now}` : `情绪：刚才${EMOTIONS[worst] ?? worst}，现在${now}`;
 }
 
 function ownerWords({ state, associate, held_for, position, releases }, name) {

@@ -144,9 +144,18 @@ export class Tasks {
   }
 }
 
-function dueTag({ due_at, state }) {
-  if (state !== "open" || !due_at) return null;
+function dueTag({ begins_at, due_at, state }) {
+  if (state !== "open") return null;
   const left = (Date.parse(due_at) - clock.now()) / 1_000;
   if (left < 0) return el("span", { class: "sla", "data-level": "over" }, `已过 ${span(-left)}`);
+  if (Date.parse(begins_at) > clock.now())
+    return el("span", { class: "sla", "data-level": "calm" }, `${between(begins_at, due_at)} 打`);
   return el("span", { class: "sla", "data-level": left < 1_800 ? "near" : "calm" }, `${moment(due_at)} 前`);
+}
+
+/** 明天 15:00 到 15:30 */
+function between(start, end) {
+  const [from, until] = [moment(start), moment(end)];
+  const [day, clockTime] = until.split(" ");
+  return `${from} 到 ${from.startsWith(day) ? clockTime : until}`;
 }

@@ -52,7 +52,7 @@ export const CHANGES = {
 };
 export const TIERS = { new: "新客", regular: "普通", silver: "银卡", gold: "金卡" };
 export const STATUSES = { bot: "机器人接待", waiting: "等待认领", human: "人工接待", closed: "已结束" };
-export const PRESENCES = { online: "在线", busy: "忙碌", away: "离开" };
+export const PRESENCES = { online: "在线", busy: "忙碌", away: "离开", never: "未登录过" };
 export const ROLES = { agent: "客服", supervisor: "主管", admin: "管理员" };
 export const CHANNELS = { web: "网页", wechat: "微信", wecom: "企业微信" };
 export const AUTHORS = { shopper: "顾客", bot: "机器人", associate: "客服", system: "系统" };
@@ -60,6 +60,7 @@ export const AUTHORS = { shopper: "顾客", bot: "机器人", associate: "客服
 /** 83%; what is not quite certain does not read as certain. */
 export function percent(share) {
   if (share > 0.99 && share < 1) return ">99%";
+  if (share > 0 && share < 0.01) return "<1%";
   return `${Math.round(share * 100)}%`;
 }
 
@@ -81,20 +82,21 @@ export function period(from, to) {
   return [from && midnight(from, 0), to && midnight(to, 1)];
 }
 
-/** 分 and 秒 are enough for what people do: 45 秒, 12 分, 1 小时 20 分, 3 天. */
+/** What people do takes 45 秒, 12 分, 1 小时 20 分; from two days on as everywhere: 2 天 14 小时. */
 export function span(seconds) {
   if (seconds == null) return "—";
   const minutes = Math.round(seconds / 60);
   if (seconds < 60) return `${Math.round(seconds)} 秒`;
   if (minutes < 60) return `${minutes} 分`;
   if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} 小时${minutes % 60 ? ` ${minutes % 60} 分` : ""}`;
-  return `${Math.floor(minutes / 1_440)} 天`;
+  const hours = Math.floor(minutes / 60);
+  return `${Math.floor(hours / 24)} 天${hours % 24 ? ` ${hours % 24} 小时` : ""}`;
 }
 
-/** Waiting time at a glance: 45 秒, 3 分 05 秒, 1 小时 20 分. */
+/** Waiting time at a glance: 45 秒, 3 分 05 秒, then as ``span``. */
 export function waited(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole < 60) return `${whole} 秒`;
   if (whole < 3_600) return `${Math.floor(whole / 60)} 分 ${String(whole % 60).padStart(2, "0")} 秒`;
-  return `${Math.floor(whole / 3_600)} 小时 ${Math.floor((whole % 3_600) / 60)} 分`;
+  return span(whole - (whole % 60));
 }

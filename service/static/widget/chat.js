@@ -106,7 +106,7 @@ export function chatIn(root, service) {
     const { status } = talk;
     const isClosed = status === "closed";
     const { words, mayLeave, mayCall } = newsOf(talk);
-    transcript.render(messages, status);
+    transcript.render(messages, talk);
     heading.textContent = TITLES[status];
     panel.dataset.status = status;
     hello.hidden = Boolean(messages[0]);

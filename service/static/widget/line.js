@@ -23,7 +23,7 @@ export function isPassing({ status }) {
 
 /**
  * The wire of one conversation: HTTP to write, a WebSocket to hear, polling while the socket is down.
- * `hooks`: heard(messages), status(status), typing(author), queue(place), reachable(boolean), gone(token).
+ * `hooks`: heard(messages), status(status), offer(state), typing(author), queue(place), reachable(boolean), gone(token).
  */
 export function lineTo(service, hooks) {
   let token, socket, known, tries, retry, polling, pinging; // every message up to seq `known` has been heard
@@ -67,10 +67,11 @@ export function lineTo(service, hooks) {
       if (isGone(error)) hooks.gone(by);
     });
     if (!answer || by !== token) return;
-    const { messages, status } = answer;
+    const { messages, status, offer } = answer;
     known = Math.max(known, ...messages.map((message) => message.seq));
     hooks.heard(messages);
     hooks.status(status);
+    hooks.offer(offer);
     if (messages.length >= PAGE) await catchUp();
   }
 
@@ -97,8 +98,9 @@ export function lineTo(service, hooks) {
     if (token && !isLive()) polling = setTimeout(poll, POLL_MS);
   }
 
-  function hear({ type, message, status, author, ...place }) {
+  function hear({ type, message, status, author, offer, ...place }) {
     if (type === "status") hooks.status(status);
+    if (type === "offer") hooks.offer(offer);
     if (type === "typing") hooks.typing(author);
     if (type === "queue") hooks.queue(place);
     if (type !== "message") return;

@@ -9,7 +9,8 @@ const SETTLED = { accepted: "您已选择", declined: "您没有选择", replace
 const TICK_MS = 20_000;
 
 /**
- * A proposal the shopper can take, leave or ask about. It stays open until it expires, is answered or is replaced.
+ * A proposal the shopper can take, leave or ask about. It stays open until it expires, is answered or replaced, or the
+ * ledger has it otherwise: an associate may have granted it.
  * `others` are the buttons of its message that the card does not carry itself.
  */
 export function offerCard({ offer, buttons = [] }, say) {
@@ -31,18 +32,20 @@ export function offerCard({ offer, buttons = [] }, say) {
   );
   const ends = new Set([ACCEPT, DECLINE, ...others.map(({ text }) => text)]);
   let state = "open";
+  let words;
   const tick = () => {
     const rest = left(offer.expires_at);
-    clock.textContent = SETTLED[state] ?? (rest ? `还剩 ${rest}` : "已过期");
+    clock.textContent = SETTLED[state] ?? words ?? (rest ? `还剩 ${rest}` : "已过期");
     accept.disabled = decline.disabled = state !== "open" || !rest;
     node.dataset.state = state === "open" && !rest ? "expired" : state;
     if (!rest || !node.isConnected) clearInterval(ticking);
   };
   const ticking = setInterval(tick, TICK_MS);
-  const refresh = (later, status) => {
+  const refresh = (later, { status, offer: known }) => {
     const answer = later.find(({ author, text }) => author === "shopper" && ends.has(text));
     if (answer) state = answer.text === ACCEPT ? "accepted" : "declined";
     else if (later.some((message) => message.offer)) state = "replaced";
+    else if (known?.grant_id === offer.grant_id && known.state !== "proposed") ({ state, words } = known);
     else state = status === "bot" ? "open" : "paused"; // a person has the word now; the offer still stands
     tick();
   };

@@ -27,8 +27,8 @@ export function ratingForm(before, send) {
       await send({ score, comment: comment.value.trim() || undefined });
       told.textContent = "谢谢，已经收到";
     } catch ({ status, message }) {
-      more.hidden = status === 404;
-      told.textContent = status === 404 ? "现在不能评价" : (status && message) || "没有提交上，请稍后再试";
+      more.hidden = false;
+      told.textContent = (status && message) || "没有提交上，请稍后再试";
     }
   }
   return el("form.rating", { onsubmit: go }, el("fieldset", {}, asked, el("div.stars", {}, ...stars)), more, told);

@@ -9,7 +9,8 @@ const EXPIRED = "上次的会话已过期，已为您开始新会话";
 /**
  * One customer's conversation as the screen shows it; `changed` is called after every change. Of what it returns
  *   status, typing, reachable, problem (why none could be begun), missed (waited for a person, and nobody came),
- *   queue (what the service says of waiting: {position, expected_wait_s, open, opens_at}; {} where it says nothing)
+ *   queue (what the service says of waiting: {position, expected_wait_s, open, opens_at}; {} where it says nothing),
+ *   offer (how the ledger has the latest one: {grant_id, state, words})
  * are for reading, the rest is for doing. A message is the service's, plus for the shopper's own: `delivery` (sending |
  * failed | refused, absent once there), and `after`, the seq it was sent behind, while the service has not numbered it
  * yet (LAST while it waits its turn).
@@ -31,6 +32,7 @@ export function talkOf(service, customerToken, hasDevice, changed) {
   const line = lineTo(service, {
     heard,
     status: move,
+    offer: (offer) => set({ offer }),
     typing: showTyping,
     queue: (place) => set({ queue: { ...talk.queue, ...place } }),
     reachable: (reachable) => set({ reachable }),

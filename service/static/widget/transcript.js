@@ -22,7 +22,8 @@ export function transcriptOf({ say, retry, load }) {
   jump.hidden = true;
   new ResizeObserver(() => isPinned && toEnd()).observe(log);
 
-  function render(messages, status) {
+  /** `talk`: {status, offer}. */
+  function render(messages, talk) {
     const before = entries.size;
     const kept = new Set(messages.map(({ message_id }) => message_id));
     for (const [id, { node }] of entries) {
@@ -35,7 +36,7 @@ export function transcriptOf({ say, retry, load }) {
       if (here !== entry.node) log.insertBefore(entry.node, here ?? null);
       const { at } = messages[index - 1] ?? {};
       entry.when.hidden = at && Date.parse(message.at) - Date.parse(at) < QUIET_MS;
-      entry.refresh?.(message, () => messages.slice(index + 1), status);
+      entry.refresh?.(message, () => messages.slice(index + 1), talk);
     });
     if (entries.size === before) return;
     if (entries.size > before + A_TURN) hush();
@@ -71,10 +72,10 @@ export function transcriptOf({ say, retry, load }) {
     const replies = repliesOf(card ? card.others : (buttons ?? []));
     const state = el("p.state");
     const node = el(`div.entry.${author}`, {}, when, label, bubble, card?.node, replies?.node, state);
-    const refresh = (now, later, status) => {
+    const refresh = (now, later, talk) => {
       tellState(state, now);
-      card?.refresh(later(), status);
-      replies?.refresh(later(), status);
+      card?.refresh(later(), talk);
+      replies?.refresh(later(), talk);
     };
     return { when, node, refresh };
   }
@@ -94,7 +95,7 @@ export function transcriptOf({ say, retry, load }) {
   function repliesOf(buttons) {
     if (!buttons[0]) return null;
     const chips = buttons.map(({ title, text }) => press("chip", () => say(text), title));
-    const refresh = (later, status) => {
+    const refresh = (later, { status }) => {
       const answer = later.find(({ author }) => author === "shopper");
       const isSpent = status === "closed" || answer || later.some((message) => message.buttons || message.offer);
       chips.forEach((chip, index) => {

@@ -12,13 +12,13 @@ export function moment(iso, now = new Date()) {
   return `${day ?? `${at.getMonth() + 1}月${at.getDate()}日`} ${clock}`;
 }
 
-/** What is left until a moment: 23 小时 58 分, 4 分钟, or null when it has passed. */
+/** What is left until a moment: 2 天 14 小时, 23 小时 58 分, 4 分钟, or null when it has passed. */
 export function left(iso, now = Date.now()) {
   const minutes = Math.ceil((Date.parse(iso) - now) / 60_000);
   if (!(minutes > 0)) return null;
   if (minutes < 60) return `${minutes} 分钟`;
   const hours = Math.floor(minutes / 60);
-  if (hours >= 48) return `${Math.floor(hours / 24)} 天`;
+  if (hours >= 48) return `${Math.floor(hours / 24)} 天${hours % 24 ? ` ${hours % 24} 小时` : ""}`;
   return minutes % 60 ? `${hours} 小时 ${minutes % 60} 分` : `${hours} 小时`;
 }
 
