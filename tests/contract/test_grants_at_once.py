@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,7 +13,8 @@ import httpx
 import pytest
 
 from retention.handoff import HandoffState
-from retention.offer import GIVEN
+from retention.offer import AFTER_SAVE, GIVEN, Grant
+from retention.ports import Records
 from tests.contract.conftest import Backend
 from tests.http.world import CUSTOMER, LATE_ORDER, World, opened
 
@@ -38,13 +40,16 @@ async def grant(world: World, order_no: str, key: str, **more: str) -> httpx.Res
 
 
 def more_orders(world: World, count: int, *, customer_id: str | None = None) -> list[str]:
-    """As late as the first; each of a customer of its own unless one is named."""
+    """As late as the first; each of a customer and a home of its own unless a customer is named."""
     numbers = [f"TQ-{customer_id}-{number}" for number in range(count)]
     with world.store.transaction() as records:
         for order_no in numbers:
             buyer = customer_id or f"C-{order_no}"
             records.customers.put(replace(CUSTOMER, customer_id=buyer))
-            records.orders.put(replace(LATE_ORDER, order_no=order_no, customer_id=buyer))
+            home = replace(
+                LATE_ORDER.address, detail=f"{buyer} 号", phone=f"139{zlib.crc32(buyer.encode()) % 10**8:08}"
+            )
+            records.orders.put(replace(LATE_ORDER, order_no=order_no, customer_id=buyer, address=home))
     return numbers
 
 
@@ -55,13 +60,19 @@ def budget(world: World) -> tuple[int, int]:
     return found.reserved_fen, found.used_fen
 
 
+def remedy(records: Records) -> Grant:
+    """The one that was asked for; what a kept order gets as a thank-you is another."""
+    (only,) = (each for each in records.ledger.of_order(ORDER_NO) if each.offer.cause != AFTER_SAVE)
+    return only
+
+
 async def test_ten_who_accept_at_once_get_one_grant(world: World) -> None:
     shopper = await world.begin()
     await world.say(shopper, "物流太慢了，我要取消")
     answers = await asyncio.gather(*(world.say(shopper, "接受方案", f"yes{number}") for number in range(10)))
     assert {answer.status_code for answer in answers} == {200}
     with world.store.transaction() as records:
-        (only,) = records.ledger.of_order(ORDER_NO)
+        only = remedy(records)
         acts = Counter(entry.act for entry in records.audit.about(f"grant:{only.grant_id}"))
     assert only.state in GIVEN
     assert acts["grant_issued"] == 1
@@ -79,7 +90,7 @@ async def test_two_agents_and_the_bot_at_once_give_one_grant(world: World) -> No
     assert [answer.status_code for answer in answers] == [200, 201, 201]
     assert {answer.json()["grant_id"] for answer in answers[1:]} == {offered["grant_id"]}
     with world.store.transaction() as records:
-        (only,) = records.ledger.of_order(ORDER_NO)
+        only = remedy(records)
         assert [entry.act for entry in records.audit.about(f"grant:{only.grant_id}")].count("grant_issued") == 1
     assert budget(world) == (0, only.reserve_fen)
 
@@ -98,7 +109,7 @@ async def test_an_agent_in_the_console_and_a_system_at_once_give_one_grant(world
         return_exceptions=True,
     )
     with world.store.transaction() as records:
-        (only,) = records.ledger.of_order(ORDER_NO)
+        only = remedy(records)
     assert only.state in GIVEN
     assert budget(world) == (0, only.reserve_fen)
 

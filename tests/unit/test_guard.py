@@ -197,7 +197,7 @@ def broken(*changes: tuple[str, str]) -> CatalogError:
         ("times: 3, days: 30", "times: 3, days: 31", "rows[1].parameters.days"),
         ("type: accounts", "type: suspects", "rows[2].type"),
         ("[device, phone], others", "[device, face], others", "rows[2].parameters.ties[1]"),
-        ("kinds: [coupon, points]", "kinds: [coupon, cash]", "rows[3].kinds[1]"),
+        ("kinds: [coupon, points, gift]", "kinds: [coupon, cash]", "rows[3].kinds[1]"),
         ("id: offers_a_day", "id: many_accounts", "rows[4].id"),
         ("phone: 6", "device: 6", "crowd.device"),
         ("window_days: 30", "window_days: 0", "window_days"),
