@@ -46,13 +46,20 @@ OUT_AT_ONCE = re.compile(
 SECOND_READING = 0.1
 
 
+FIXES = frozenset({"merge_orders", "ship_apart", "advise_size"})
+"""What is wished for in so many words, whatever intent the message is nearest to."""
+GOES_BACK = frozenset({"exchange_item", "request_refund", "product_defect", "wrong_choice", "cancel_order"})
+BACK_WORDS = (("换", "exchange_item"), ("退", "request_refund"))
+UNTOUCHED = frozenset({"opt_out", "ask_why", "payment_problem", *ASKS_FOR_PERSON})
+
+
 def meaning(visit: Visit) -> str:
     """An intent, or what a button stands for: ``reason:price``, ``variant:黑色 43``, ``leave_now``, ``let_go``."""
     memory = visit.memory
     picked = memory.options.get(visit.turn.text.strip())
     if picked is not None:
         return picked
-    heard = _in_context(visit, visit.hearing.intent)
+    heard = _fix_named(visit, _in_context(visit, visit.hearing.intent))
     if heard in LEAVING and insists(visit):
         return "leave_now"
     if heard in LEAVING and OUT_AT_ONCE.search(visit.turn.text):
@@ -79,6 +86,27 @@ def _in_context(visit: Visit, heard: str) -> str:
         return f"reason:{REASON_OF_INTENT[heard].value}"
     if heard in ABOUT_OFFERS and memory.expecting is not Expecting.CONFIRM and not _has_grant(visit, heard):
         return _second_reading(visit, "affirm" if heard == "accept_offer" else "deny")
+    return heard
+
+
+def _fix_named(visit: Visit, heard: str) -> str:
+    """A fix named in the message, unless the message answers the question just asked or wants a person."""
+    if heard in UNTOUCHED or (visit.memory.expecting in CLOSED and heard in ("affirm", "deny", *ABOUT_OFFERS)):
+        return heard
+    fixes = [entity.value for entity in visit.hearing.entities if entity.kind is EntityKind.FIX]
+    named = next((fix for fix in fixes if fix in FIXES), None)
+    if named is not None and heard not in LEAVING:
+        return named
+    if "part_of_order" in fixes and heard not in (
+        *LEAVING,
+        "keep_order",
+        "changed_mind",
+        "wrong_choice",
+        "exchange_item",
+    ):
+        return "cancel_order"
+    if "pick_up" in fixes and heard not in GOES_BACK:
+        return next((intent for word, intent in BACK_WORDS if word in visit.turn.text), "pick_up")
     return heard
 
 
