@@ -73,6 +73,8 @@ def _day(said: str, now: datetime) -> date | None:
         return today + timedelta(days=int(said[1:]))
     if said.startswith("w"):
         return today + timedelta(days=(int(said[1:]) - today.isoweekday()) % 7)
+    if said.startswith("W"):
+        return today + timedelta(days=7 - today.weekday() + int(said[1:]) - 1)
     found = DATED.fullmatch(said)
     if found is None:
         return None
