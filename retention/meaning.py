@@ -48,9 +48,14 @@ SECOND_READING = 0.1
 
 FIXES = frozenset({"merge_orders", "ship_apart", "advise_size"})
 """What is wished for in so many words, whatever intent the message is nearest to."""
-GOES_BACK = frozenset({"exchange_item", "request_refund", "product_defect", "wrong_choice", "cancel_order"})
+UNSETTLED = frozenset({"out_of_scope", "chitchat", "inform_order", "greet", "goodbye", "keep_order", "changed_mind"})
+"""Intents that a courier or a part of the order named in the message outweighs."""
 BACK_WORDS = (("换", "exchange_item"), ("退", "request_refund"))
-UNTOUCHED = frozenset({"opt_out", "ask_why", "payment_problem", *ASKS_FOR_PERSON})
+STAYS = re.compile(r"留|不(想|用)?退|别来|撤|取消")
+UNTOUCHED = frozenset(
+    {"opt_out", "ask_why", "ask_policy", "ask_invoice", "refund_status", "payment_problem", "product_defect"}
+) | frozenset(ASKS_FOR_PERSON)
+"""Said about something else, whatever fix is mentioned along the way."""
 
 
 def meaning(visit: Visit) -> str:
@@ -97,15 +102,9 @@ def _fix_named(visit: Visit, heard: str) -> str:
     named = next((fix for fix in fixes if fix in FIXES), None)
     if named is not None and heard not in LEAVING:
         return named
-    if "part_of_order" in fixes and heard not in (
-        *LEAVING,
-        "keep_order",
-        "changed_mind",
-        "wrong_choice",
-        "exchange_item",
-    ):
+    if "part_of_order" in fixes and heard in UNSETTLED - {"keep_order", "changed_mind"}:
         return "cancel_order"
-    if "pick_up" in fixes and heard not in GOES_BACK:
+    if "pick_up" in fixes and heard in UNSETTLED and not STAYS.search(visit.turn.text):
         return next((intent for word, intent in BACK_WORDS if word in visit.turn.text), "pick_up")
     return heard
 

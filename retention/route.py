@@ -153,6 +153,8 @@ def _moved(visit: Visit, meant: str) -> Answer:
     waiting = _answer_to_question(visit, meant)
     if waiting is not None:
         return waiting
+    if meant.startswith("variant:"):
+        return focus.with_order(visit, variant.change_variant)
     if meant.startswith("reason:"):
         return _reason_given(visit, Reason(meant.removeprefix("reason:")))
     if meant == "thank" and visit.hearing.sentiment < SARCASM:

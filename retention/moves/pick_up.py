@@ -46,7 +46,9 @@ def pick_up(visit: Visit, order: Order) -> Answer:
             decision=plain("kept", "pick_up_declined", order_no=order.order_no),
         )
     slots = slots_meant(visit, order)
-    return _confirm(visit, order, slots[0]) if len(slots) == 1 else ask(visit, order, slots)
+    return (
+        _confirm(visit, order, _step(visit.hearing, order, slots[0])) if len(slots) == 1 else ask(visit, order, slots)
+    )
 
 
 def _what_for(visit: Visit, order: Order) -> Answer:
@@ -110,18 +112,13 @@ def _button(slot: Slot, visit: Visit) -> str:
     return f"{soon(slot.begin, visit.now)} 到 {slot.words.rsplit('-', 1)[1]}"
 
 
-def _confirm(visit: Visit, order: Order, slot: Slot) -> Answer:
-    step = _step(visit.hearing, order, slot)
+def _confirm(visit: Visit, order: Order, step: PlanStep) -> Answer:
     return Answer(
-        says=(
-            Say(
-                key="confirm_pick_up",
-                values={"when": slot.words, "address": _where(order, step)},
-                buttons=(YES, OTHER_TIME),
-            ),
-        ),
+        says=(Say(key="confirm_pick_up", values=step_words(order, step), buttons=(YES, OTHER_TIME)),),
         memory=replace(
             visit.memory,
+            order_no=order.order_no,
+            goal="pick_up",
             plan=Plan.of((step,)),
             expecting=Expecting.CONFIRM,
             options={YES.text: "affirm", OTHER_TIME.text: "pick_up"},
@@ -168,5 +165,6 @@ def asked_after(visit: Visit, order: Order, answer: Answer) -> Answer:
     """What goes back is registered: when shall it be fetched? Asked once, and it may be left unanswered."""
     if not is_offered(order) or not offered(order, visit.now):
         return answer
-    asked = ask(replace(visit, memory=answer.memory), order, offered(order, visit.now))
+    visit, said = replace(visit, memory=answer.memory), said_at_once(visit, order)
+    asked = ask(visit, order, offered(order, visit.now)) if said is None else _confirm(visit, order, said)
     return replace(answer, says=(*answer.says, *asked.says), memory=asked.memory)

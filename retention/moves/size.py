@@ -32,7 +32,7 @@ SIZE = re.compile(r"XX+S|[2-6]?X*[SML]L?|[2-6]XL|\d{2,3}(\.5)?|\d{3}/\d{2,3}[A-Z
 
 def size_advice(visit: Visit, order: Order) -> Answer:
     """advise_size, and every answer to the question for height and weight."""
-    return with_line(visit, order, _advise)
+    return with_line(visit, order, advise_line)
 
 
 def build_heard(visit: Visit) -> Build:
@@ -50,7 +50,13 @@ def build_heard(visit: Visit) -> Build:
     )
 
 
-def _advise(visit: Visit, order: Order, line: Line) -> Answer:
+def tells_build(visit: Visit, order: Order, line: Line) -> bool:
+    """Somebody who says how tall they are wants the size told, where it can be told."""
+    said = any(visit.hearing.first(kind) for kind in (EntityKind.HEIGHT, EntityKind.WEIGHT))
+    return said and bool(goods_of(_about_fit(visit, order), line.sku))
+
+
+def advise_line(visit: Visit, order: Order, line: Line) -> Answer:
     events = _about_fit(visit, order)
     goods, known = goods_of(events, line.sku), variants(visit.events(order), line.sku)
     if not goods:

@@ -10,7 +10,7 @@ from functools import partial
 from retention.change import ChangeKind
 from retention.conversation import Expecting, Plan, PlanStep
 from retention.hearing import EntityKind
-from retention.moves import part, pick_up
+from retention.moves import part, pick_up, size
 from retention.moves.lines import line_meant, named_lines, with_line
 from retention.order import UNSHIPPED, Line, Order
 from retention.reply import PERSON, Button, Say
@@ -29,10 +29,10 @@ def wanted_variant(visit: Visit, order: Order, line: Line, known: Sequence[Varia
         return picked.removeprefix("variant:")
     current = order.variant_of(line.sku) or ""
     bought = _tokens(current)
-    size, colour = _other_than(visit, EntityKind.SIZE, bought), _other_than(visit, EntityKind.COLOUR, bought)
-    if size in ("+1", "-1"):
-        size = stepped_size(current, int(size))
-    wanted = [word for word in (colour, size) if word] or _named_in(visit.turn.text, known, bought)
+    fit, colour = _other_than(visit, EntityKind.SIZE, bought), _other_than(visit, EntityKind.COLOUR, bought)
+    if fit in ("+1", "-1"):
+        fit = stepped_size(current, int(fit))
+    wanted = [word for word in (colour, fit) if word] or _named_in(visit.turn.text, known, bought)
     if not wanted:
         return None
     fitting = [stock.variant for stock in known if all(word.upper() in _tokens(stock.variant) for word in wanted)]
@@ -120,6 +120,8 @@ def _staying(visit: Visit, order: Order) -> Visit:
 def _swap(visit: Visit, order: Order, line: Line, *, kind: ChangeKind, goal: str) -> Answer:
     known = variants(visit.events(order), line.sku)
     wanted = wanted_variant(visit, order, line, known)
+    if wanted is None and size.tells_build(visit, order, line):
+        return size.advise_line(visit, order, line)
     if wanted is None and visit.hearing.first(EntityKind.QUANTITY) is not None:
         return _other_quantity(visit, order, line)
     if wanted is None and kind is ChangeKind.EXCHANGE and _is_broken(visit):
