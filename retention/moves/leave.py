@@ -236,7 +236,7 @@ def _fetched(visit: Visit, order: Order, answer: Answer) -> Answer:
     plan = visit.memory.plan
     planned = plan.then[0] if plan is not None and plan.then and plan.order_no == order.order_no else None
     if planned is None or not _book(visit, planned):
-        return pick_up.asked_after(visit, order, answer)
+        return pick_up.asked_after(visit, order, answer, anew=planned is not None)
     return replace(answer, says=(*answer.says, say("pick_up_booked", **pick_up.step_words(order, planned))))
 
 
@@ -254,6 +254,10 @@ def _book(visit: Visit, planned: PlanStep) -> bool:
         visit.order_system.perform(visit.records, change)
     except ChangeRefusedError:
         return False
+    subject = f"order:{planned.order_no}"
+    visit.records.audit.add(
+        AuditEntry(at=visit.now, actor="bot", act="order_pick_up_booked", subject=subject, why="顾客确认")
+    )
     return True
 
 

@@ -161,10 +161,13 @@ def step_words(order: Order, step: PlanStep) -> dict[str, str]:
     return {"when": slot_of(step.change["from"], step.change["until"]).words, "address": _where(order, step)}
 
 
-def asked_after(visit: Visit, order: Order, answer: Answer) -> Answer:
-    """What goes back is registered: when shall it be fetched? Asked once, and it may be left unanswered."""
+def asked_after(visit: Visit, order: Order, answer: Answer, *, anew: bool = False) -> Answer:
+    """What goes back is registered: when shall it be fetched? Asked once, and it may be left unanswered.
+
+    ``anew``: the time that was said could not be had.
+    """
     if not is_offered(order) or not offered(order, visit.now):
         return answer
-    visit, said = replace(visit, memory=answer.memory), said_at_once(visit, order)
+    visit, said = replace(visit, memory=answer.memory), None if anew else said_at_once(visit, order)
     asked = ask(visit, order, offered(order, visit.now)) if said is None else _confirm(visit, order, said)
     return replace(answer, says=(*answer.says, *asked.says), memory=asked.memory)
