@@ -9,6 +9,7 @@ from retention.conversation import Expecting
 from retention.hearing import EntityKind, Hearing, Reason
 from retention.moves.offers import LEAVING
 from retention.offer import Grant, GrantState
+from retention.pick_up import offered
 from retention.visit import Visit
 
 ASKS_FOR_PERSON: Mapping[str, str] = {"request_human": "asked_for_person", "threaten_escalation": "threat"}
@@ -73,7 +74,7 @@ def meaning(visit: Visit) -> str:
 
 
 def _in_context(visit: Visit, heard: str) -> str:
-    memory, offered = visit.memory, open_offer(visit)
+    memory, on_table = visit.memory, open_offer(visit)
     if memory.expecting in CLOSED:
         answer = visit.rules.yes_or_no(visit.turn.text)
         # A plain no is never a yes, whatever the model makes of it: an offer taken is money spent.
@@ -82,9 +83,9 @@ def _in_context(visit: Visit, heard: str) -> str:
             heard = "affirm" if answer else "deny"
     if memory.expecting is Expecting.PERSON and heard in ("affirm", "accept_offer"):
         return "request_human"
-    if memory.expecting is Expecting.OFFER and heard == "keep_order" and offered is not None:
+    if memory.expecting is Expecting.OFFER and heard == "keep_order" and on_table is not None:
         # 补差价我就不退了: keeps the order for what was offered.
-        return "accept_offer" if offered.offer.cause in {reason.value for reason in visit.hearing.reasons} else heard
+        return "accept_offer" if on_table.offer.cause in {reason.value for reason in visit.hearing.reasons} else heard
     if memory.expecting is Expecting.OFFER:
         return OF_THE_OFFER.get(heard, heard)
     if memory.expecting is Expecting.REASON and heard in REASON_OF_INTENT:
@@ -96,6 +97,8 @@ def _in_context(visit: Visit, heard: str) -> str:
 
 def _fix_named(visit: Visit, heard: str) -> str:
     """A fix named in the message, unless the message answers the question just asked or wants a person."""
+    if heard == "ask_policy" and visit.hearing.first(EntityKind.FIX) == "pick_up" and _can_be_fetched(visit):
+        return "pick_up"  # 能上门取件吗, of an order whose goods can be
     if heard in UNTOUCHED or (visit.memory.expecting in CLOSED and heard in ("affirm", "deny", *ABOUT_OFFERS)):
         return heard
     fixes = [entity.value for entity in visit.hearing.entities if entity.kind is EntityKind.FIX]
@@ -107,6 +110,10 @@ def _fix_named(visit: Visit, heard: str) -> str:
     if "pick_up" in fixes and heard in UNSETTLED and not STAYS.search(visit.turn.text):
         return next((intent for word, intent in BACK_WORDS if word in visit.turn.text), "pick_up")
     return heard
+
+
+def _can_be_fetched(visit: Visit) -> bool:
+    return any(order.delivered_at is not None and offered(order, visit.now) for order in visit.open_orders())
 
 
 def asks_for_person(meant: str, hearing: Hearing) -> str | None:

@@ -250,7 +250,7 @@ def _confirmation(visit: Visit, plan: Plan, meant: str) -> Answer | None:
     leaving = plan.kind in (ChangeKind.CANCEL.value, ChangeKind.REFUND.value)
     if leaving and meant != "affirm" and (some := part.part_meant(order, visit.turn.text)) is not None:
         return part.leave_part(visit, order, some)
-    if plan.kind in PARTS and meant in LEAVING and not part.ALL.search(visit.turn.text):
+    if plan.kind in PARTS and meant in (*LEAVING, "leave_now", "let_go") and not _means_all(visit):
         return amend.carry_out(visit, plan, order)  # 对，取消吧: the part that was just named
     if leaving and meant == "accept_offer" and open_offer(visit) is not None:
         return None
@@ -270,6 +270,10 @@ def _confirmation(visit: Visit, plan: Plan, meant: str) -> Answer | None:
     if plan.kind == ChangeKind.AMEND_ADDRESS.value and corrects and meant not in CHANGES_SUBJECT:
         return address.change_address(visit, order)
     return None
+
+
+def _means_all(visit: Visit) -> bool:
+    return visit.turn.text.strip() in visit.memory.options or part.ALL.search(visit.turn.text) is not None
 
 
 def _resume(visit: Visit) -> Answer:

@@ -92,10 +92,11 @@ class Goods:
 
 def goods_of(events: Sequence[Event], sku: str) -> Goods:
     """The newest chart and the newest summary of buyers; rows that make no sense are left out."""
-    chart, history = latest(events, "size.chart", sku=sku), latest(events, "size.kept", sku=sku)
+    chart = [_chart_row(row) for row in _rows(latest(events, "size.chart", sku=sku))]
+    history = [_bought(row) for row in _rows(latest(events, "size.kept", sku=sku))]
     return Goods(
-        chart=tuple(row for each in _rows(chart) if (row := _chart_row(each)) is not None),
-        history=tuple(row for each in _rows(history) if (row := _bought(each)) is not None),
+        chart=tuple(row for row in chart if row is not None),
+        history=tuple(row for row in history if row is not None),
     )
 
 

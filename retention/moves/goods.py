@@ -107,7 +107,9 @@ def _with_alternatives(visit: Visit, order: Order, line: Line, told: Answer) -> 
     return replace(
         told,
         says=(*told.says[:-1], plain_news, offered),
-        memory=replace(told.memory, sku=line.sku, options={**told.memory.options, **options}),
+        memory=replace(
+            told.memory, sku=line.sku, expecting=Expecting.VARIANT, options={**told.memory.options, **options}
+        ),
     )
 
 

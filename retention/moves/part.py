@@ -59,11 +59,11 @@ def part_meant(order: Order, text: str) -> Part | None:
 
 def _pieces(order: Order, text: str) -> Part | None:
     """拍了两件，退一件: of goods there are several pieces of, where it is clear which."""
-    several = [line for line in order.lines if line.qty > 1]
-    named = [line for line in named_lines(order, text) if line.qty > 1]
-    line = several[0] if len(several) == 1 and (not named_lines(order, text) or named) else (named or [None])[0]
-    if line is None:
+    named = named_lines(order, text)
+    candidates = [line for line in named or order.lines if line.qty > 1]
+    if len(candidates) != 1:
         return None
+    line = candidates[0]
     fewer, left = FEWER.search(text), LEFT.search(text)
     stays = _number(left) if left else (line.qty - _number(fewer) if fewer else 0)
     return Part(lines=(line,), left=stays) if 0 < stays < line.qty else None

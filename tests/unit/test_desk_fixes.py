@@ -86,6 +86,13 @@ def test_what_is_there_instead_is_a_tap_away() -> None:
     assert counter.order().attributes["variant"] == "白色 42"
 
 
+def test_another_colour_is_taken_though_it_was_heard_as_taking_an_offer() -> None:
+    counter = Counter(order()).events(stock("黑色 42", available=False, restock_days=5), stock("白色 42"))
+    counter.say("什么时候有货", "stock_question", Reason.STOCK)
+    counter.say("那换白色的吧", "accept_offer", entities=(entity(EntityKind.COLOUR, "白"),))
+    assert counter.decision().rule == "confirm_variant"
+
+
 def test_a_cheaper_substitute_is_sent_and_the_difference_paid_back() -> None:
     counter = Counter(order()).events(gone(5), instead(18_000))
     counter.say("什么时候有货", "stock_question", Reason.STOCK)
@@ -329,6 +336,15 @@ def test_a_courier_asked_for_before_anything_goes_back_is_asked_what_for() -> No
     counter = Counter(received())
     counter.say("上门取件", "out_of_scope", entities=fix("pick_up"))
     assert counter.decision().rule == "pick_up_what_for"
+
+
+def test_whether_a_courier_comes_is_answered_for_the_order_and_not_as_a_rule() -> None:
+    counter = Counter(received())
+    counter.say("能上门取件吗", "ask_policy", entities=fix("pick_up"))
+    assert counter.decision().rule == "pick_up_what_for"
+    other = Counter(order(stage=Stage.DELIVERED))
+    other.say("能上门取件吗", "ask_policy", entities=fix("pick_up"))
+    assert other.decision().rule == "policy_unknown"
 
 
 def test_a_wish_for_a_person_is_one_whatever_fix_it_names() -> None:

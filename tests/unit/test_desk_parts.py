@@ -105,6 +105,28 @@ def test_who_insists_on_a_part_does_not_lose_the_whole() -> None:
     assert [line.sku for line in counter.order().lines] == ["sku-1"]
 
 
+def test_after_an_offer_a_yes_that_repeats_the_wish_takes_no_more_than_the_part() -> None:
+    counter = Counter(several(MILL, NUTS, late_hours=30))
+    counter.say("发货太慢不要了", "cancel_order", Reason.LOGISTICS)
+    counter.say("就坚果不要了，豆浆机还要", "cancel_order")
+    counter.say("对，取消", "cancel_order")
+    assert counter.order().stage is Stage.PENDING_SHIPMENT
+    assert [line.sku for line in counter.order().lines] == ["sku-1"]
+
+
+@pytest.mark.parametrize("text", ["整单都不要了", "全部取消吧"])
+def test_asked_about_a_part_the_shopper_may_still_leave_altogether(text: str) -> None:
+    counter = Counter(several(MILL, NUTS))
+    counter.say("坚果不要了，豆浆机照发", "cancel_order")
+    counter.say(text, "cancel_order")
+    if counter.order().stage is Stage.PENDING_SHIPMENT:
+        counter.say("确认取消", "affirm")
+    if counter.order().stage is Stage.PENDING_SHIPMENT:
+        counter.say("直接取消", "cancel_order")
+    assert counter.order().stage is Stage.CANCELLED
+    assert len(counter.order().lines) == 2
+
+
 def test_asked_for_the_yes_to_the_whole_the_shopper_may_name_a_part() -> None:
     counter = Counter(several(MILL, NUTS))
     counter.say("直接取消，别问", "cancel_order")
