@@ -3,7 +3,9 @@
 Fields: status (unpaid | paid_unshipped | shipped | out_for_delivery | delivered), item, amount_yuan, margin_pct, tier (new |
 regular | silver | gold), lifetime_orders, delay_hours, and where they matter category, variant (the one bought), promised_hours,
 can_ship_today, sizes_in_stock, alternatives_in_stock, stock_state, restock_days, competitor_price_yuan, price_drop_yuan,
-address_editable, refund_request_days, correct_order_no, in_transit_city.
+address_editable, refund_request_days, correct_order_no, in_transit_city, lane_hours ([20, 52]: parcels take from that city),
+pick_up (true: the courier fetches returns), size_chart ({L: [171, 179, 62, 74]}: cm and kg from and to), and also: more goods
+in the same order, each with item, amount_yuan, category, variant, sizes_in_stock, restock_days.
 """
 
 from __future__ import annotations
@@ -43,22 +45,18 @@ def calls(script_id: str, plain: dict[str, Any], now: datetime) -> Calls:
     status = str(plain.get("status", "paid_unshipped"))
     if status not in STAGES:
         raise ValueError(f"{script_id}: order.status is {status!r}; expected one of {', '.join(STAGES)}")
+    goods = [plain, *plain.get("also", ())]
+    skus = [sku, *(f"{sku}-{place}" for place in range(2, len(goods) + 1))]
     amount_fen = round(float(plain.get("amount_yuan", 100)) * 100)
     order = {
         "order_no": order_no,
         "customer_id": customer_id,
         "stage": STAGES[status],
-        "paid_fen": amount_fen,
+        "paid_fen": sum(round(float(each.get("amount_yuan", 100)) * 100) for each in goods),
         "shipping_fen": 0,
         "lines": [
-            {
-                "sku": sku,
-                "title": str(plain.get("item", "商品")),
-                "category": str(plain.get("category", "日用")),
-                "qty": 1,
-                "unit_price_fen": amount_fen,
-                "unit_cost_fen": round(amount_fen * (1 - float(plain.get("margin_pct", 30)) / 100)),
-            }
+            _line(each, sku, margin_pct=float(plain.get("margin_pct", 30)))
+            for sku, each in zip(skus, goods, strict=True)
         ],
         "address": {
             "province": "浙江省",
@@ -69,7 +67,7 @@ def calls(script_id: str, plain: dict[str, Any], now: datetime) -> Calls:
             "phone": f"100{number % 10**8:08d}",
         },
         **_times(plain, now),
-        "attributes": _attributes(plain),
+        "attributes": _attributes(plain, dict(zip(skus, goods, strict=True))),
     }
     customer = {
         "customer_id": customer_id,
@@ -78,9 +76,22 @@ def calls(script_id: str, plain: dict[str, Any], now: datetime) -> Calls:
         "rfm": RFM.get(str(plain.get("tier", "regular")), 50.0),
         "lifetime_orders": int(plain.get("lifetime_orders", 3)),
     }
-    return Calls(
-        customer=customer, order=order, events=_events(plain, now, order_no=order_no, sku=sku, amount_fen=amount_fen)
-    )
+    events = _events(plain, now, order_no=order_no, sku=sku, amount_fen=amount_fen)
+    for more_sku, more in zip(skus[1:], goods[1:], strict=True):
+        events += _events(more, now, order_no=more_sku, sku=more_sku, amount_fen=0)
+    return Calls(customer=customer, order=order, events=events)
+
+
+def _line(plain: dict[str, Any], sku: str, *, margin_pct: float) -> dict[str, Any]:
+    amount_fen = round(float(plain.get("amount_yuan", 100)) * 100)
+    return {
+        "sku": sku,
+        "title": str(plain.get("item", "商品")),
+        "category": str(plain.get("category", "日用")),
+        "qty": 1,
+        "unit_price_fen": amount_fen,
+        "unit_cost_fen": round(amount_fen * (1 - margin_pct / 100)),
+    }
 
 
 def _times(plain: dict[str, Any], now: datetime) -> dict[str, str]:
@@ -110,12 +121,17 @@ def _times(plain: dict[str, Any], now: datetime) -> dict[str, str]:
     return {name: at.isoformat() for name, at in times.items()}
 
 
-def _attributes(plain: dict[str, Any]) -> dict[str, Any]:
+def _attributes(plain: dict[str, Any], goods: dict[str, dict[str, Any]]) -> dict[str, Any]:
     kept = {name: plain[name] for name in ("address_editable", "can_ship_today") if isinstance(plain.get(name), bool)}
     if plain.get("in_transit_city"):
         kept["location"] = str(plain["in_transit_city"])
-    if plain.get("variant"):
+    bought = {sku: str(each["variant"]) for sku, each in goods.items() if each.get("variant")}
+    if len(goods) > 1 and bought:
+        kept["variants"] = bought
+    elif plain.get("variant"):
         kept["variant"] = str(plain["variant"])
+    if plain.get("pick_up"):
+        kept["pick_up"] = {"hours": ["9-12", "14-18"], "days": 3}
     return kept
 
 
@@ -139,6 +155,15 @@ def _events(plain: dict[str, Any], now: datetime, *, order_no: str, sku: str, am
         facts.append(("fulfilment.delayed", {"hours": float(plain["delay_hours"])}))
     if plain.get("in_transit_city"):
         facts.append(("fulfilment.scanned", {"place": str(plain["in_transit_city"])}))
+    if plain.get("lane_hours"):
+        low, high = plain["lane_hours"]
+        lane = {"place": str(plain.get("in_transit_city")), "hours_low": low, "hours_high": high, "parcels": 240}
+        facts.append(("fulfilment.lane", lane))
+    if plain.get("size_chart"):
+        rows = [
+            {"size": size, "height": span[:2], "weight": span[2:]} for size, span in dict(plain["size_chart"]).items()
+        ]
+        facts.append(("size.chart", {"rows": rows}))
     return [
         {
             "event_id": f"{order_no}-{index}",

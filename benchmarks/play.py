@@ -34,6 +34,12 @@ REMEDIED = {
     "variant_amended",
     "address_amended",
     "exchange_requested",
+    "part_cancelled",
+    "part_refund_requested",
+    "substituted",
+    "merged",
+    "split",
+    "pick_up_booked",
 }
 KEPT = {"kept", "declined"}
 FAILED = "failed"

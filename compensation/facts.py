@@ -128,10 +128,7 @@ def goods_paid_fen(case: Case) -> int:
 
 def paid_unit_fen(case: Case, line: Line) -> int:
     """What a piece of a line really cost the shopper: an order's discount is spread over its goods by price."""
-    listed_fen = sum(each.qty * each.unit_price_fen for each in case.order.lines)
-    if listed_fen <= goods_paid_fen(case):
-        return line.unit_price_fen
-    return line.unit_price_fen * goods_paid_fen(case) // listed_fen
+    return case.order.paid_piece_fen(line)
 
 
 RETURN_DAYS = 7
@@ -162,7 +159,7 @@ def restocks(case: Case) -> tuple[Restock, ...]:
 
 
 def _restock(case: Case, line: Line) -> Restock | None:
-    told = _newest(e for e in _known(case, "stock.changed") if e.sku == line.sku and _same_variant(case, e))
+    told = _newest(e for e in _known(case, "stock.changed") if e.sku == line.sku and _same_variant(case, line, e))
     if told is None or told.data.get("available") is True:
         return None
     days = _finite(told, "restock_days")
@@ -173,9 +170,9 @@ def _restock(case: Case, line: Line) -> Restock | None:
     return Restock(line=line, back_on=china_date(told.at) + timedelta(days=math.ceil(days)))
 
 
-def _same_variant(case: Case, event: Event) -> bool:
-    bought, reported = case.order.attributes.get("variant"), event.text("variant")
-    return not reported or not isinstance(bought, str) or not bought or bought == reported
+def _same_variant(case: Case, line: Line, event: Event) -> bool:
+    bought, reported = case.order.variant_of(line.sku), event.text("variant")
+    return not reported or bought is None or bought == reported
 
 
 def _known(case: Case, kind: str) -> Iterator[Event]:

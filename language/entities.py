@@ -6,16 +6,20 @@ import re
 from collections.abc import Iterable
 
 from language.find_address import find_address, find_receivers
+from language.find_builds import find_builds
 from language.find_codes import find_order_numbers, find_phones
 from language.find_colours import find_colours
+from language.find_fixes import find_fixes
 from language.find_measures import find_amounts, find_durations, find_quantities
 from language.find_sizes import find_sizes
+from language.find_slots import find_slots
 from language.folding import Folded, fold
 from language.mentions import Mention
 from language.tokens import Tokens
 from retention.hearing import Entity, EntityKind
 
 _READ = 2000  # characters of a message in which names are looked for
+_CODES = frozenset({EntityKind.PHONE, EntityKind.ORDER_NO, EntityKind.DETAIL, EntityKind.AMOUNT})
 _AS_WRITTEN = frozenset({EntityKind.DETAIL, EntityKind.RECEIVER})
 
 
@@ -45,7 +49,9 @@ def _found(text: str) -> list[Mention]:
     mentions += _apart(find_sizes(text), mentions)
     mentions += _apart(find_quantities(text), mentions)
     mentions += _apart(find_colours(text, tokens), mentions)
-    return mentions
+    # What a builder of sizes has read as one may be the usual size too, and a wish lies over whole clauses.
+    codes = [mention for mention in mentions if mention.kind in _CODES]
+    return [*mentions, *_apart_from(find_builds(text), codes), *_apart(find_slots(text), codes), *find_fixes(text)]
 
 
 def _apart(found: Iterable[Mention], taken: Iterable[Mention]) -> list[Mention]:

@@ -16,7 +16,7 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from policies.routing import Destination, Heard, destination, load_route, moment_of
-from retention.hearing import Emotion
+from retention.hearing import Emotion, EntityKind
 
 RULES = Path(__file__).with_name("interception.yml")
 ABOVE_RULES = 6
@@ -80,4 +80,5 @@ def _heard(message: UserUttered) -> Heard:
         emotion=Emotion(emotion.get("label", Emotion.NEUTRAL)),
         intensity=emotion.get("intensity", 0.0),
         escalate=parsed.get("escalate", 0.0),
+        names_fix=any(row.get("entity") == EntityKind.FIX.value for row in parsed.get("entities", ())),
     )

@@ -53,6 +53,7 @@ class Heard:
     emotion: Emotion = Emotion.NEUTRAL
     intensity: float = 0.0
     escalate: float = 0.0
+    names_fix: bool = False  # asks in so many words for what the desk does, whatever the intent
 
 
 def destination(heard: Heard, moment: Moment, route: Route) -> Destination:
@@ -61,7 +62,7 @@ def destination(heard: Heard, moment: Moment, route: Route) -> Destination:
         return Destination.SILENCE
     if moment.expecting is not None or heard.text.strip() in moment.options:
         return Destination.DESK
-    if heard.escalate >= route.escalate:
+    if heard.names_fix or heard.escalate >= route.escalate:
         return Destination.DESK
     if heard.emotion in NEGATIVE and heard.intensity >= route.negative_intensity:
         return Destination.DESK

@@ -20,12 +20,30 @@ KEPT_BY = frozenset(
         "variant_amended",
         "address_amended",
         "exchange_requested",
+        "part_cancelled",
+        "part_refund_requested",
+        "substituted",
+        "merged",
+        "split",
         "declined",
     }
 )
 LOST_BY = frozenset({"cancelled", "refund_requested"})
 CHANGED_BY = frozenset(
-    {"expedited", "variant_amended", "address_amended", "exchange_requested", "cancelled", "refund_requested"}
+    {
+        "expedited",
+        "variant_amended",
+        "address_amended",
+        "exchange_requested",
+        "part_cancelled",
+        "part_refund_requested",
+        "substituted",
+        "merged",
+        "split",
+        "pick_up_booked",
+        "cancelled",
+        "refund_requested",
+    }
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -30,6 +30,9 @@ class Expecting(str, Enum):
     OFFER = "offer"  # accept or decline the proposal
     ADDRESS = "address"
     VARIANT = "variant"  # which size or colour
+    LINE = "line"  # which goods of the order
+    BUILD = "build"  # height and weight
+    PICK_UP = "pick_up"  # when the goods are fetched
     PRODUCT = "product"  # exchange for what
     CLARIFY = "clarify"  # which of two readings
     PERSON = "person"  # whether a person should take over
@@ -37,12 +40,31 @@ class Expecting(str, Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """A write that waits for an explicit yes. ``kind`` names the order-system call, ``change`` its arguments."""
+class PlanStep:
+    """One call of the order system: ``kind`` is a ``ChangeKind``, ``change`` its arguments."""
 
-    kind: str  # amend_address | amend_variant | cancel | refund | exchange | expedite
+    kind: str
     order_no: str
     change: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What waits for an explicit yes: one write, and ``then`` those that are done with it or not at all."""
+
+    kind: str
+    order_no: str
+    change: Mapping[str, str] = field(default_factory=dict)
+    then: tuple[PlanStep, ...] = ()
+
+    @property
+    def steps(self) -> tuple[PlanStep, ...]:
+        return (PlanStep(kind=self.kind, order_no=self.order_no, change=self.change), *self.then)
+
+    @classmethod
+    def of(cls, steps: Sequence[PlanStep]) -> Plan:
+        first = steps[0]
+        return cls(kind=first.kind, order_no=first.order_no, change=first.change, then=tuple(steps[1:]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +82,7 @@ class Memory:
     rounds: int = 0  # offers made in this conversation
     asked_reason: bool = False
     misheard: int = 0  # turns in a row the bot did not understand
+    sku: str | None = None  # the goods of the order that are talked of, when it has several
 
 
 @dataclass(frozen=True, kw_only=True)

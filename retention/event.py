@@ -19,10 +19,16 @@ class Event:
     behaviour.cart_added
     fulfilment.delayed           ``hours``: how late the order will be, ``cause``
     fulfilment.scanned           ``place``: where the parcel was last seen
+    fulfilment.lane              ``place``, ``hours_low``, ``hours_high``: between them eight in ten of the last ``parcels``
+                                 came from there to the shopper's city
     service.waited               ``seconds`` until a person answered
     service.complained
     price.changed                ``price_fen`` now, ``source``: own | competitor (``sku`` says which goods)
     stock.changed                ``variant``, ``available`` (bool), ``quantity``, ``restock_days`` (``sku`` says which goods)
+    stock.substitute             ``by`` (sku), ``title``, ``price_fen``, ``available``: what the shop sends instead of ``sku``
+    size.chart                   ``rows`` of ``size``, ``height`` [cm, cm], ``weight`` [kg, kg] of the goods ``sku``
+    size.kept                    ``rows`` of ``size``, ``height``, ``weight`` and how many such buyers ``kept`` it or found it
+                                 too ``small`` or too ``large``
     payment.failed
     order.refunded               the goods went back, or the money did
     order.returned

@@ -98,5 +98,5 @@ def _changes(records: Records, grant: Grant) -> Iterator[tuple[ChangeKind, Mappi
         # The same again, as goods that are broken are replaced.
         yield (
             ChangeKind.EXCHANGE,
-            {"sku": order.lines[0].sku, "variant": str(order.attributes.get("variant") or "同款")},
+            {"sku": order.lines[0].sku, "variant": order.variant_of(order.lines[0].sku) or "同款"},
         )

@@ -44,6 +44,11 @@ class EntityKind(str, Enum):
     DISTRICT = "district"
     DETAIL = "detail"  # street, number, building
     RECEIVER = "receiver"
+    HEIGHT = "height"  # of the shopper: centimetres, decimal digits
+    WEIGHT = "weight"  # of the shopper: kilograms, a decimal number
+    USUAL_SIZE = "usual_size"  # what they usually wear, as SIZE
+    SLOT = "slot"  # a day and hours to come: "+1 14-18", "w6 ?", "W3 ?" (next week), "11-28 9-12", "? 14-18"
+    FIX = "fix"  # what is to be done about an order: merge_orders, ship_apart, advise_size, part_of_order, pick_up
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,6 @@ def inferred_reasons(case: Case) -> tuple[Reason, ...]:
         ):
             found.append(Reason.PRICE)
             break
-    if sold_out(case.events, case.order) is not None:
+    if sold_out(case.events, case.order):
         found.append(Reason.STOCK)
     return tuple(found[:1])

@@ -9,6 +9,7 @@ from retention.conversation import Expecting
 from retention.hearing import EntityKind, Hearing, Reason
 from retention.moves.offers import LEAVING
 from retention.offer import Grant, GrantState
+from retention.pick_up import offered
 from retention.visit import Visit
 
 ASKS_FOR_PERSON: Mapping[str, str] = {"request_human": "asked_for_person", "threaten_escalation": "threat"}
@@ -46,13 +47,25 @@ OUT_AT_ONCE = re.compile(
 SECOND_READING = 0.1
 
 
+FIXES = frozenset({"merge_orders", "ship_apart", "advise_size"})
+"""What is wished for in so many words, whatever intent the message is nearest to."""
+UNSETTLED = frozenset({"out_of_scope", "chitchat", "inform_order", "greet", "goodbye", "keep_order", "changed_mind"})
+"""Intents that a courier or a part of the order named in the message outweighs."""
+BACK_WORDS = (("换", "exchange_item"), ("退", "request_refund"))
+STAYS = re.compile(r"留|不(想|用)?退|别来|撤|取消")
+UNTOUCHED = frozenset(
+    {"opt_out", "ask_why", "ask_policy", "ask_invoice", "refund_status", "payment_problem", "product_defect"}
+) | frozenset(ASKS_FOR_PERSON)
+"""Said about something else, whatever fix is mentioned along the way."""
+
+
 def meaning(visit: Visit) -> str:
     """An intent, or what a button stands for: ``reason:price``, ``variant:黑色 43``, ``leave_now``, ``let_go``."""
     memory = visit.memory
     picked = memory.options.get(visit.turn.text.strip())
     if picked is not None:
         return picked
-    heard = _in_context(visit, visit.hearing.intent)
+    heard = _fix_named(visit, _in_context(visit, visit.hearing.intent))
     if heard in LEAVING and insists(visit):
         return "leave_now"
     if heard in LEAVING and OUT_AT_ONCE.search(visit.turn.text):
@@ -61,7 +74,7 @@ def meaning(visit: Visit) -> str:
 
 
 def _in_context(visit: Visit, heard: str) -> str:
-    memory, offered = visit.memory, open_offer(visit)
+    memory, on_table = visit.memory, open_offer(visit)
     if memory.expecting in CLOSED:
         answer = visit.rules.yes_or_no(visit.turn.text)
         # A plain no is never a yes, whatever the model makes of it: an offer taken is money spent.
@@ -70,9 +83,9 @@ def _in_context(visit: Visit, heard: str) -> str:
             heard = "affirm" if answer else "deny"
     if memory.expecting is Expecting.PERSON and heard in ("affirm", "accept_offer"):
         return "request_human"
-    if memory.expecting is Expecting.OFFER and heard == "keep_order" and offered is not None:
+    if memory.expecting is Expecting.OFFER and heard == "keep_order" and on_table is not None:
         # 补差价我就不退了: keeps the order for what was offered.
-        return "accept_offer" if offered.offer.cause in {reason.value for reason in visit.hearing.reasons} else heard
+        return "accept_offer" if on_table.offer.cause in {reason.value for reason in visit.hearing.reasons} else heard
     if memory.expecting is Expecting.OFFER:
         return OF_THE_OFFER.get(heard, heard)
     if memory.expecting is Expecting.REASON and heard in REASON_OF_INTENT:
@@ -80,6 +93,27 @@ def _in_context(visit: Visit, heard: str) -> str:
     if heard in ABOUT_OFFERS and memory.expecting is not Expecting.CONFIRM and not _has_grant(visit, heard):
         return _second_reading(visit, "affirm" if heard == "accept_offer" else "deny")
     return heard
+
+
+def _fix_named(visit: Visit, heard: str) -> str:
+    """A fix named in the message, unless the message answers the question just asked or wants a person."""
+    if heard == "ask_policy" and visit.hearing.first(EntityKind.FIX) == "pick_up" and _can_be_fetched(visit):
+        return "pick_up"  # 能上门取件吗, of an order whose goods can be
+    if heard in UNTOUCHED or (visit.memory.expecting in CLOSED and heard in ("affirm", "deny", *ABOUT_OFFERS)):
+        return heard
+    fixes = [entity.value for entity in visit.hearing.entities if entity.kind is EntityKind.FIX]
+    named = next((fix for fix in fixes if fix in FIXES), None)
+    if named is not None and heard not in LEAVING:
+        return named
+    if "part_of_order" in fixes and heard in UNSETTLED - {"keep_order", "changed_mind"}:
+        return "cancel_order"
+    if "pick_up" in fixes and heard in UNSETTLED and not STAYS.search(visit.turn.text):
+        return next((intent for word, intent in BACK_WORDS if word in visit.turn.text), "pick_up")
+    return heard
+
+
+def _can_be_fetched(visit: Visit) -> bool:
+    return any(order.delivered_at is not None and offered(order, visit.now) for order in visit.open_orders())
 
 
 def asks_for_person(meant: str, hearing: Hearing) -> str | None:

@@ -54,10 +54,13 @@ class Order:
 
     ``attributes`` carries what the shop adds of its own. The core reads these keys when present:
     ``address_editable`` (bool: the carrier still accepts a new address after dispatch), ``variant`` (str: the size or
-    colour bought), ``can_ship_today`` (bool), ``carrier`` (str), ``tracking_no`` (str), ``location`` (str: the parcel's
-    last known place), ``final_sale`` (bool: sold without the right to return), ``return_days`` (int), ``payment_url`` (str:
-    the shop's short way to pay for it), ``shipping_insurance`` (bool: a return's postage is insured), ``gift_stock``
-    (sku -> pieces left).
+    colour bought), ``variants`` (sku -> str: the same of an order with several goods), ``can_ship_today`` (bool),
+    ``carrier`` (str), ``tracking_no`` (str), ``location`` (str: the parcel's last known place), ``final_sale`` (bool: sold
+    without the right to return), ``return_days`` (int), ``payment_url`` (str: the shop's short way to pay for it),
+    ``shipping_insurance`` (bool: a return's postage is insured), ``gift_stock`` (sku -> pieces left), ``pick_up``
+    (``hours``: list of "9-12", ``days``: int; the carrier fetches what goes back at the door, in these hours of China).
+    The order system writes ``after_sale`` (skus going back one by one), ``ships_later`` (skus that wait while the rest is
+    sent), ``ship_with`` (the order in whose parcel this one travels) and ``pick_up_at`` (ISO 8601 interval).
     """
 
     order_no: str
@@ -95,6 +98,22 @@ class Order:
         """How a person would name the order: its first goods."""
         first = self.lines[0].title if self.lines else "订单"
         return first if len(self.lines) < 2 else f"{first}等{len(self.lines)}件"
+
+    def line(self, sku: str) -> Line | None:
+        return next((line for line in self.lines if line.sku == sku), None)
+
+    def variant_of(self, sku: str) -> str | None:
+        """The size or colour bought of some goods, as the shop writes it; None when the shop did not say."""
+        each = self.attributes.get("variants")
+        bought = each.get(sku) if isinstance(each, Mapping) else None
+        bought = bought or self.attributes.get("variant")
+        return bought if isinstance(bought, str) and bought else None
+
+    def paid_piece_fen(self, line: Line) -> int:
+        """What a piece really cost the shopper: an order's discount is spread over its goods by price."""
+        listed_fen = sum(each.qty * each.unit_price_fen for each in self.lines)
+        goods_fen = max(0, self.paid_fen - self.shipping_fen)
+        return line.unit_price_fen if listed_fen <= goods_fen else line.unit_price_fen * goods_fen // listed_fen
 
     def lateness(self, now: datetime) -> timedelta:
         """How long past its promise the order is: delivery if that is promised, dispatch otherwise. Zero when on time."""

@@ -503,3 +503,9 @@ class OrderSystem(ABC):
     @abstractmethod
     def perform(self, records: Records, change: OrderChange) -> Order:
         """Carry the change out once and return the order as it is then; raises ChangeRefusedError or NotFoundError."""
+
+    @abstractmethod
+    def undo(self, records: Records, done: OrderChange, before: Order, *, at: datetime) -> Order:
+        """Take back a change of the same turn, once: ``before`` is the order as it was. Raises ChangeRefusedError or
+        NotFoundError.
+        """

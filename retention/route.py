@@ -18,8 +18,13 @@ from retention.moves import (
     focus,
     goods,
     leave,
+    lines,
     offers,
+    parcels,
+    part,
+    pick_up,
     price,
+    size,
     talk,
     variant,
 )
@@ -48,16 +53,26 @@ def _delayed(visit: Visit, order: Order) -> Answer:
 
 def _is_sold_out(visit: Visit, order: Order) -> bool:
     """What cannot be sent because it is sold out is a question of stock, whatever was promised."""
-    return order.stage in UNSHIPPED and sold_out(visit.events(order), order) is not None
+    return order.stage in UNSHIPPED and bool(sold_out(visit.events(order), order))
+
+
+def _or_part(move: OrderMove) -> OrderMove:
+    """Who names some goods of an order wants rid of those, not of the order: 豆浆机不要了，其它照发."""
+
+    def with_part(visit: Visit, order: Order) -> Answer:
+        meant = part.part_meant(order, visit.turn.text)
+        return move(visit, order) if meant is None else part.leave_part(visit, order, meant)
+
+    return with_part
 
 
 ABOUT_ORDER: Mapping[str, OrderMove] = {
-    "cancel_order": leave.leave,
-    "request_refund": leave.leave,
-    "leave_now": leave.leave_now,
-    "let_go": leave.let_go,
+    "cancel_order": _or_part(leave.leave),
+    "request_refund": _or_part(leave.leave),
+    "leave_now": _or_part(leave.leave_now),
+    "let_go": _or_part(leave.let_go),
     "decline_offer": leave.decline,
-    "keep_order": leave.keep,
+    "keep_order": _or_part(leave.keep),
     "track_order": _track,
     "delivery_delay": _delayed,
     "refund_status": delivery.refund_status,
@@ -69,10 +84,16 @@ ABOUT_ORDER: Mapping[str, OrderMove] = {
     "stock_question": _stock,
     "quality_doubt": goods.quality_doubt,
     "product_defect": goods.product_defect,
-    "changed_mind": goods.changed_mind,
+    "changed_mind": _or_part(goods.changed_mind),
     "payment_problem": goods.payment,
     "service_complaint": goods.complaint,
     "inform_order": talk.named_order,
+    "advise_size": size.size_advice,
+    "ship_apart": parcels.ship_apart,
+    "part_of_order": part.some_of_it,
+    "pick_up": pick_up.pick_up,
+    "post_it": pick_up.pick_up,
+    "substitute": goods.substitute,
 }
 ABOUT_SHOP: Mapping[str, TalkMove] = {
     "accept_offer": offers.accept,
@@ -81,11 +102,14 @@ ABOUT_SHOP: Mapping[str, TalkMove] = {
     "ask_invoice": talk.policy,
     "opt_out": talk.opt_out,
     "call_back": call_back.ask,
+    "merge_orders": parcels.merge,
 }
 SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat", "bot_challenge", "out_of_scope"})
 ANSWERS = frozenset({"affirm", "accept_offer", "keep_order"})
 REFUSALS = frozenset({"deny", "decline_offer"})
 CHANGES_SUBJECT = frozenset(ABOUT_ORDER) - {"inform_order", "wrong_choice", "exchange_item", "change_address"}
+PARTS = frozenset({ChangeKind.CANCEL_LINE.value, ChangeKind.REFUND_LINE.value})
+BUILD = (EntityKind.HEIGHT, EntityKind.WEIGHT, EntityKind.USUAL_SIZE)
 SARCASM = -0.2
 """Sentiment below which a thank-you is none."""
 NO_REASON = frozenset({"affirm", "deny", "decline_offer", "chitchat", "out_of_scope", "ask_why"})
@@ -102,6 +126,11 @@ ASKS_PERSON = frozenset(
         "policy_unknown",
         "complaint",
         "unknown_order_person",
+        "part_refused",
+        "part_after_grant",
+        "pick_up_none",
+        "size_no_data",
+        "plan_undone",
     }
 )
 """Replies that end by offering a person: a yes to them is a wish for one."""
@@ -128,6 +157,8 @@ def _moved(visit: Visit, meant: str) -> Answer:
     waiting = _answer_to_question(visit, meant)
     if waiting is not None:
         return waiting
+    if meant.startswith("variant:"):
+        return focus.with_order(visit, variant.change_variant)
     if meant.startswith("reason:"):
         return _reason_given(visit, Reason(meant.removeprefix("reason:")))
     if meant == "thank" and visit.hearing.sentiment < SARCASM:
@@ -162,7 +193,7 @@ def _remember_reasons(visit: Visit, meant: str) -> Visit:
 
 def _started(visit: Visit, meant: str) -> Visit:
     """A wish that needs an order is kept until the order is known."""
-    keeps = meant in ("leave_now", "decline_offer", "keep_order", "inform_order")
+    keeps = meant in ("leave_now", "decline_offer", "keep_order", "inform_order", "post_it")
     leaving = visit.memory.goal in LEAVING and meant in SIDE_QUESTIONS
     goal = visit.memory.goal if keeps or leaving else ("cancel_order" if meant == "let_go" else meant)
     return visit.remembering(goal=goal, misheard=0, plan=visit.memory.plan if meant == "change_address" else None)
@@ -175,18 +206,39 @@ def _answer_to_question(visit: Visit, meant: str) -> Answer | None:
         return _confirmation(visit, memory.plan, meant)
     if memory.expecting is Expecting.ORDER and _names_order(visit, meant):
         return _resume(visit)
+    if memory.expecting is Expecting.LINE and (picked := _line_picked(visit, meant)) is not None:
+        return picked
+    if memory.expecting is Expecting.BUILD and any(visit.hearing.first(kind) for kind in BUILD):
+        return focus.with_order(visit, size.size_advice)
+    if memory.expecting is Expecting.PICK_UP and (meant.startswith(pick_up.PICKED) or _says_when(visit, meant)):
+        return focus.with_order(visit, pick_up.pick_up)
     if memory.expecting is Expecting.REASON and meant in NO_REASON:
-        return focus.with_order(visit, leave.let_go)
+        return focus.with_order(visit, _or_part(leave.let_go))
     if memory.expecting is Expecting.ADDRESS and any(visit.hearing.first(kind) for kind in address.ADDRESS_PARTS):
         return focus.with_order(visit, address.change_address)
     if memory.expecting is Expecting.VARIANT:
-        picked = memory.options.get(visit.turn.text.strip(), "").startswith("variant:")
+        chosen = memory.options.get(visit.turn.text.strip(), "").startswith("variant:")
         named = visit.hearing.first(EntityKind.SIZE) or visit.hearing.first(EntityKind.COLOUR)
-        if picked or (meant not in LEAVING and (named or variant.names_variant(visit))):
+        if chosen or (meant not in LEAVING and (named or variant.names_variant(visit))):
             return focus.with_order(
                 visit, variant.exchange if memory.goal == "exchange_item" else variant.change_variant
             )
     return None
+
+
+def _line_picked(visit: Visit, meant: str) -> Answer | None:
+    """The goods are named: go on with what they were asked for, and with the size said along with it."""
+    order = focus.own_order(visit, visit.memory.order_no) if visit.memory.order_no else None
+    line = lines.line_meant(visit, order) if order is not None else None
+    if line is None or (not meant.startswith(lines.PICKED) and meant in LEAVING):
+        return None
+    goal = visit.memory.goal
+    move = ABOUT_ORDER.get(goal, talk.named_order) if goal else talk.named_order
+    return focus.with_order(lines.with_words_before(visit).remembering(sku=line.sku, expecting=None, options={}), move)
+
+
+def _says_when(visit: Visit, meant: str) -> bool:
+    return visit.hearing.first(EntityKind.SLOT) is not None and meant not in LEAVING
 
 
 def _names_order(visit: Visit, meant: str) -> bool:
@@ -200,6 +252,10 @@ def _confirmation(visit: Visit, plan: Plan, meant: str) -> Answer | None:
     if order is None:
         return None
     leaving = plan.kind in (ChangeKind.CANCEL.value, ChangeKind.REFUND.value)
+    if leaving and meant != "affirm" and (some := part.part_meant(order, visit.turn.text)) is not None:
+        return part.leave_part(visit, order, some)
+    if plan.kind in PARTS and meant in (*LEAVING, "leave_now", "let_go") and not _means_all(visit):
+        return amend.carry_out(visit, plan, order)  # 对，取消吧: the part that was just named
     if leaving and meant == "accept_offer" and open_offer(visit) is not None:
         return None
     if leaving and (meant in ("affirm", "accept_offer", "leave_now", "let_go") or meant in LEAVING):
@@ -220,6 +276,10 @@ def _confirmation(visit: Visit, plan: Plan, meant: str) -> Answer | None:
     return None
 
 
+def _means_all(visit: Visit) -> bool:
+    return visit.turn.text.strip() in visit.memory.options or part.ALL.search(visit.turn.text) is not None
+
+
 def _resume(visit: Visit) -> Answer:
     """The order is named: go on with what the shopper came for."""
     goal = visit.memory.goal
@@ -229,7 +289,7 @@ def _resume(visit: Visit) -> Answer:
 
 def _reason_given(visit: Visit, reason: Reason) -> Answer:
     """The answer to 为什么取消: fix what it names, or offer what answers it."""
-    return focus.with_order(visit.remembering(goal=visit.memory.goal or "cancel_order"), leave.try_to_keep)
+    return focus.with_order(visit.remembering(goal=visit.memory.goal or "cancel_order"), _or_part(leave.try_to_keep))
 
 
 def _small_answer(visit: Visit, meant: str) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from retention.change import ChangeKind
 from retention.order import Stage
@@ -28,6 +28,13 @@ CHANGE_WORDS = {
     ChangeKind.CANCEL: "取消订单",
     ChangeKind.REFUND: "退货退款",
     ChangeKind.EXCHANGE: "换货",
+    ChangeKind.CANCEL_LINE: "取消其中的商品",
+    ChangeKind.REFUND_LINE: "退其中的商品",
+    ChangeKind.SUBSTITUTE: "换成替代款",
+    ChangeKind.MERGE: "合并发货",
+    ChangeKind.SPLIT: "分开发货",
+    ChangeKind.PICK_UP: "约上门取件",
+    ChangeKind.UNDO: "撤回改动",
 }
 
 
@@ -44,6 +51,10 @@ def day(at: datetime) -> str:
     """The date in China: 11 月 20 日."""
     local = at.astimezone(CHINA)
     return f"{local.month} 月 {local.day} 日"
+
+
+def calendar_day(on: date) -> str:
+    return f"{on.month} 月 {on.day} 日"
 
 
 def moment(at: datetime) -> str:

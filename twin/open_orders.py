@@ -5,7 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from retention.order import Stage
-from twin.showcase import HERE, MOVING, UNPAID, WAITING, Fact, Showcase, gone, one, price, scan, stock
+from twin.showcase import (
+    HERE,
+    MOVING,
+    UNPAID,
+    WAITING,
+    Fact,
+    Goods,
+    Showcase,
+    gone,
+    lane,
+    of_goods,
+    one,
+    price,
+    scan,
+    size_chart,
+    size_kept,
+    stock,
+    substitute,
+)
+
+COURIER = {"hours": ["9-12", "14-18"], "days": 3}
 
 OPEN_ORDERS: tuple[Showcase, ...] = (
     replace(
@@ -21,6 +41,7 @@ OPEN_ORDERS: tuple[Showcase, ...] = (
             scan(139, "嘉兴仓"),
             scan(86, "武汉转运中心"),
             Fact(kind="fulfilment.delayed", hours_ago=60, data={"hours": 48, "cause": "转运中心积压"}),
+            lane(12, "武汉转运中心", 26, 74, 412),
         ),
     ),
     replace(
@@ -37,7 +58,7 @@ OPEN_ORDERS: tuple[Showcase, ...] = (
         customer_id="demo-rival",
         goods=one("降噪蓝牙耳机", "手机数码", 39_900, 23_100),
         attributes={"variant": "白色", "location": "上海转运中心"},
-        facts=(*MOVING.facts, price(8, 32_718, "competitor")),
+        facts=(*MOVING.facts, lane(12, "上海转运中心", 20, 52, 1_180), price(8, 32_718, "competitor")),
     ),
     replace(
         WAITING,
@@ -52,6 +73,22 @@ OPEN_ORDERS: tuple[Showcase, ...] = (
             stock(30, "深蓝色 XL", 0),
             stock(30, "浅蓝色 M", 18),
             stock(30, "浅蓝色 L", 9),
+            size_chart(
+                900,
+                ("S", (152, 162), (42, 51)),
+                ("M", (160, 168), (50, 59)),
+                ("L", (166, 175), (58, 68)),
+                ("XL", (173, 182), (67, 80)),
+            ),
+            size_kept(
+                30,
+                ("S", 158, 47, 38, 4, 2),
+                ("M", 164, 54, 61, 5, 3),
+                ("M", 168, 58, 17, 14, 0),
+                ("L", 168, 60, 33, 2, 4),
+                ("L", 172, 65, 44, 5, 1),
+                ("XL", 178, 74, 29, 3, 2),
+            ),
         ),
     ),
     replace(
@@ -81,7 +118,11 @@ OPEN_ORDERS: tuple[Showcase, ...] = (
         placed=-30,
         promised_ship=18,
         attributes={"variant": "白色 L", "can_ship_today": False},
-        facts=(stock(200, "黑色 L", 21), gone(1, 5, variant="白色 L")),
+        facts=(
+            stock(200, "黑色 L", 21),
+            gone(1, 5, variant="白色 L"),
+            substitute(1, "轻薄羽绒服短款 连帽版", 42_900, "DEMO-YR-02"),
+        ),
     ),
     replace(
         WAITING,
@@ -132,7 +173,8 @@ OPEN_ORDERS: tuple[Showcase, ...] = (
         HERE,
         customer_id="demo-vip",
         goods=one("羊毛混纺双面呢大衣", "服饰", 69_900, 37_700),
-        attributes={"variant": "驼色 L"},
+        attributes={"variant": "驼色 L", "pick_up": COURIER},
+        facts=(stock(30, "驼色 XL", 6), stock(30, "驼色 M", 4), stock(30, "黑色 L", 9)),
     ),
     replace(UNPAID, customer_id="demo-vip", goods=one("阳澄湖大闸蟹礼券 8只", "食品", 32_800, 22_900)),
     replace(
@@ -245,5 +287,38 @@ OPEN_ORDERS: tuple[Showcase, ...] = (
         promised_delivery=-30,
         attributes={"location": "南京转运中心"},
         facts=(scan(99, "嘉兴仓"), scan(52, "南京转运中心")),
+    ),
+    replace(
+        WAITING,
+        customer_id="demo-two",
+        goods=(
+            Goods(title="速干运动套装", category="运动", price_fen=15_900, cost_fen=10_100, variant="黑色 M"),
+            Goods(title="加厚瑜伽垫", category="运动", price_fen=9_900, cost_fen=6_200, variant="紫色"),
+        ),
+        placed=-9,
+        facts=(
+            stock(30, "黑色 M", 22),
+            stock(30, "黑色 L", 14),
+            stock(30, "蓝色 L", 7),
+            of_goods(2, gone(4, 6, variant="紫色")),
+            of_goods(2, stock(30, "灰色", 12)),
+        ),
+    ),
+    replace(
+        WAITING,
+        customer_id="demo-two",
+        goods=one("真空保温杯 500ml", "家居", 8_900, 5_400),
+        placed=-8.5,
+        attributes={"variant": "白色"},
+    ),
+    replace(
+        HERE,
+        customer_id="demo-two",
+        goods=(
+            Goods(title="加绒卫衣宽松连帽", category="服饰", price_fen=18_900, cost_fen=10_300, variant="灰色 M"),
+            Goods(title="真丝发带三条装", category="服饰", price_fen=5_900, cost_fen=2_600),
+        ),
+        attributes={"pick_up": COURIER},
+        facts=(stock(30, "灰色 L", 11), stock(30, "灰色 XL", 0), stock(30, "墨绿色 L", 5)),
     ),
 )

@@ -35,6 +35,7 @@ SHOPPERS: tuple[DemoShopper, ...] = (
     DemoShopper(customer_id="demo-dispatch", name="苏叶", story="说好的发货时间过了 30 小时还没发"),
     DemoShopper(customer_id="demo-many", name="叶知秋", story="同时有 6 个订单，从待付款到已签收都有"),
     DemoShopper(customer_id="demo-serial", name="马可", story="22 单取消过 14 单，反复改地址"),
+    DemoShopper(customer_id="demo-two", name="简宁", story="一单两样一样缺货，另有一单可合并、一单已签收可上门取件"),
     DemoShopper(customer_id="demo-optout", name="宋词", story="拒绝自动决策，只接受人工处理"),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from retention.event import Event
@@ -19,16 +19,20 @@ class Goods:
     price_fen: int
     cost_fen: int
     qty: int = 1
+    variant: str = ""  # where the order has several goods
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """An event ``hours_ago`` hours before now. ``of_goods``: it is told of the goods, not of the order."""
+    """An event ``hours_ago`` hours before now. ``of_goods``: it is told of the goods, not of the order; ``place`` says
+    which of them, from 1.
+    """
 
     kind: str
     hours_ago: float
     data: Mapping[str, object] = field(default_factory=dict)
     of_goods: bool = False
+    place: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +83,7 @@ class Showcase:
             delivered_at=_maybe(now, self.delivered),
             promotion_id=self.promotion_id,
             channel=self.channel,
-            attributes={"synthetic": True, **self._parcel(number), **self.attributes},
+            attributes={"synthetic": True, **self._parcel(number), **self.attributes, **self._variants(number)},
         )
 
     def order_no(self, number: int, *, now: datetime) -> str:
@@ -87,7 +91,7 @@ class Showcase:
         return f"{_at(now, self.placed):%Y%m%d}9{number:07d}"
 
     def events(self, number: int, *, now: datetime) -> tuple[Event, ...]:
-        """Oldest first. Facts about goods are told of the first goods."""
+        """Oldest first."""
         order_no = self.order_no(number, now=now)
         return tuple(
             Event(
@@ -96,11 +100,16 @@ class Showcase:
                 at=_at(now, -fact.hours_ago),
                 order_no=None if fact.of_goods else order_no,
                 customer_id=None if fact.of_goods else self.customer_id,
-                sku=_sku(number, 1) if fact.of_goods else None,
+                sku=_sku(number, fact.place) if fact.of_goods else None,
                 data=fact.data,
             )
             for place, fact in enumerate(sorted(self.facts, key=lambda fact: -fact.hours_ago))
         )
+
+    def _variants(self, number: int) -> dict[str, object]:
+        """What was bought of each of several goods, by SKU."""
+        bought = {_sku(number, place): each.variant for place, each in enumerate(self.goods, start=1) if each.variant}
+        return {"variants": bought} if bought else {}
 
     def _parcel(self, number: int) -> dict[str, object]:
         return {} if self.stage in UNSHIPPED else {"carrier": "迅风速运", "tracking_no": f"SY9{number:09d}"}
@@ -136,6 +145,34 @@ def stock(hours_ago: float, variant: str, quantity: int) -> Fact:
 def gone(hours_ago: float, restock_days: int, **variant: str) -> Fact:
     data = {**variant, "available": False, "quantity": 0, "restock_days": restock_days}
     return Fact(kind="stock.changed", hours_ago=hours_ago, data=data, of_goods=True)
+
+
+def of_goods(place: int, fact: Fact) -> Fact:
+    """The fact told of the goods at that place of the order."""
+    return replace(fact, of_goods=True, place=place)
+
+
+def lane(hours_ago: float, place: str, hours_low: float, hours_high: float, parcels: int) -> Fact:
+    data = {"place": place, "hours_low": hours_low, "hours_high": hours_high, "parcels": parcels}
+    return Fact(kind="fulfilment.lane", hours_ago=hours_ago, data=data)
+
+
+def substitute(hours_ago: float, title: str, price_fen: int, sku: str) -> Fact:
+    data = {"by": sku, "title": title, "price_fen": price_fen, "available": True}
+    return Fact(kind="stock.substitute", hours_ago=hours_ago, data=data, of_goods=True)
+
+
+def size_chart(hours_ago: float, *rows: tuple[str, tuple[int, int], tuple[int, int]]) -> Fact:
+    """Rows of size, height from and to in cm, weight from and to in kg."""
+    told = [{"size": size, "height": list(height), "weight": list(weight)} for size, height, weight in rows]
+    return Fact(kind="size.chart", hours_ago=hours_ago, data={"rows": told}, of_goods=True)
+
+
+def size_kept(hours_ago: float, *rows: tuple[str, int, int, int, int, int]) -> Fact:
+    """Rows of size, height, weight, and how many such buyers kept it, found it too small, too large."""
+    names = ("size", "height", "weight", "kept", "small", "large")
+    told = [dict(zip(names, row, strict=True)) for row in rows]
+    return Fact(kind="size.kept", hours_ago=hours_ago, data={"rows": told}, of_goods=True)
 
 
 def one(title: str, category: str, price_fen: int, cost_fen: int) -> tuple[Goods, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from retention.arrival import expected, when
 from retention.change import ChangeKind
 from retention.conversation import Expecting, Plan
 from retention.event import latest
@@ -86,9 +87,11 @@ def _facts(visit: Visit, order: Order, judged: Judged) -> Answer:
 def state_of(visit: Visit, order: Order) -> Say:
     """What is known of the parcel, and no more than that: no arrival time the data do not carry."""
     late = order.late_hours(visit.now)
-    scanned = latest(visit.events(order), "fulfilment.scanned")
+    events = visit.events(order)
+    scanned = latest(events, "fulfilment.scanned")
     place = scanned.text("place") if scanned else str(order.attributes.get("location") or "")
     values = {"title": order.title, "late": span(late), "place": place}
+    values["when"] = when(expected(order, events, visit.now), order, visit.now)
     values["carrier"] = str(order.attributes.get("carrier") or "快递")
     if order.promised_delivery_at is not None:
         values["promised"] = day(order.promised_delivery_at)

@@ -54,7 +54,9 @@ def _go(visit: Visit, order: Order, move: Callable[[Visit, Order], Answer]) -> A
     """A new order in focus starts with a clean slate for what was asked about another."""
     memory = visit.memory
     if memory.order_no not in (None, order.order_no):
-        memory = replace(memory, plan=None, grant_id=None, expecting=None, options={}, rounds=0, asked_reason=False)
+        memory = replace(
+            memory, plan=None, grant_id=None, expecting=None, options={}, rounds=0, asked_reason=False, sku=None
+        )
     memory = replace(memory, order_no=order.order_no, unknown_orders=0)
     return move(replace(visit, memory=memory), order)
 
@@ -66,11 +68,15 @@ def named_order(orders: Sequence[Order], text: str) -> Order | None:
     """
     if len(orders) < 2:
         return None
-    ranked = sorted(((_shared_run(order.title, text), order.order_no) for order in orders), reverse=True)
+    ranked = sorted(((_best_run(order, text), order.order_no) for order in orders), reverse=True)
     (best, order_no), (second, _) = ranked[0], ranked[1]
     if best < 2 or best == second:
         return None
     return next(order for order in orders if order.order_no == order_no)
+
+
+def _best_run(order: Order, text: str) -> int:
+    return max((_shared_run(line.title, text) for line in order.lines), default=0)
 
 
 def _shared_run(title: str, text: str) -> int:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from retention import granting
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
-from retention.conversation import Expecting, Plan
+from retention.conversation import Expecting, Plan, PlanStep
 from retention.errors import ChangeRefusedError
 from retention.hearing import Reason
 from retention.inference import inferred_reasons
-from retention.moves import address, care, variant
+from retention.moves import address, care, pick_up, variant
 from retention.moves.offers import (
     LEAVING,
     already_granted,
@@ -36,6 +36,10 @@ REASON_BUTTONS = {
     "直接取消": "leave_now",
 }
 CONFIRM_OPTIONS = {"确认取消": "affirm", "确认退款": "affirm", "先不取消": "deny"}
+ONE_BUTTON = {
+    ChangeKind.CANCEL: Button(title="只取消其中的", text="只取消其中的"),
+    ChangeKind.REFUND: Button(title="只退其中的", text="只退其中的"),
+}
 ADDRESS_READING = 0.15
 OUR_FAULT = frozenset({Reason.LOGISTICS, Reason.QUALITY, Reason.SERVICE, Reason.STOCK})
 """Reasons that deserve an apology where there is nothing else to give."""
@@ -164,10 +168,17 @@ def confirm_leaving(
     visit: Visit, order: Order, judged: Judged, *, rule: str | None = None, why: str | None = None
 ) -> Answer:
     """Nothing more to offer: one yes and it is done."""
-    memory = replace(
-        visit.memory, plan=_plan(order), expecting=Expecting.CONFIRM, options=CONFIRM_OPTIONS, order_no=order.order_no
-    )
-    return Answer(says=(_confirm_say(order),), memory=memory, decision=judged.decision("asked", rule=rule, why=why))
+    fetched = pick_up.said_at_once(visit, order) if order.stage is Stage.DELIVERED else None
+    spoken, plan, options = _confirm_say(order), _plan(order), CONFIRM_OPTIONS
+    if fetched is not None:
+        values = {**spoken.values, **pick_up.step_words(order, fetched)}
+        spoken, plan = replace(spoken, key="confirm_refund_pick_up", values=values), replace(plan, then=(fetched,))
+    if len(order.lines) > 1 and order.stage not in MOVING:
+        part = ONE_BUTTON[way_out(order)]
+        spoken = replace(spoken, buttons=(*spoken.buttons, part))
+        options = {**options, part.text: "part_of_order"}
+    memory = replace(visit.memory, plan=plan, expecting=Expecting.CONFIRM, options=options, order_no=order.order_no)
+    return Answer(says=(spoken,), memory=memory, decision=judged.decision("asked", rule=rule, why=why))
 
 
 def let_go(visit: Visit, order: Order) -> Answer:
@@ -214,11 +225,45 @@ def leave_now(visit: Visit, order: Order) -> Answer:
     if kind is ChangeKind.CANCEL:
         _tell_cancelled(visit, order)
     unpaid = order.stage is Stage.PENDING_PAYMENT
-    return Answer(
+    answer = Answer(
         says=(say("cancelled_unpaid" if unpaid else key, title=order.title),),
-        memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None, grant_id=None),
+        memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None, grant_id=None, sku=None),
         decision=judged.decision(outcome, rule="shopper_leaves", why="顾客确认离开，按承诺放行"),
     )
+    return _fetched(visit, order, answer) if order.stage is Stage.DELIVERED else answer
+
+
+def _fetched(visit: Visit, order: Order, answer: Answer) -> Answer:
+    """What goes back is fetched as it was agreed, or the shopper is asked when. A return stands without its courier."""
+    if not pick_up.is_offered(order):
+        return answer
+    answer = replace(answer, says=(say("refund_registered", title=order.title),))
+    plan = visit.memory.plan
+    planned = plan.then[0] if plan is not None and plan.then and plan.order_no == order.order_no else None
+    if planned is None or not _book(visit, planned):
+        return pick_up.asked_after(visit, order, answer, anew=planned is not None)
+    return replace(answer, says=(*answer.says, say("pick_up_booked", **pick_up.step_words(order, planned))))
+
+
+def _book(visit: Visit, planned: PlanStep) -> bool:
+    change = OrderChange(
+        change_id=f"{visit.turn.conversation_id}/{visit.turn.message_id}:{planned.kind}",
+        order_no=planned.order_no,
+        kind=ChangeKind(planned.kind),
+        change=planned.change,
+        at=visit.now,
+        actor="bot",
+        conversation_id=visit.turn.conversation_id,
+    )
+    try:
+        visit.order_system.perform(visit.records, change)
+    except ChangeRefusedError:
+        return False
+    subject = f"order:{planned.order_no}"
+    visit.records.audit.add(
+        AuditEntry(at=visit.now, actor="bot", act="order_pick_up_booked", subject=subject, why="顾客确认")
+    )
+    return True
 
 
 def _tell_cancelled(visit: Visit, order: Order) -> None:

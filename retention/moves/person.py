@@ -30,6 +30,7 @@ REASON_WORDS = {
     "payment_dispute": "扣款疑问",
     "bot_down": "智能客服暂时不可用",
     "not_received": "显示签收但没收到",
+    "half_done": "改单只办成一半，需要人工收尾",
 }
 EMOTION_WORDS = {
     Emotion.NEUTRAL: "平静",

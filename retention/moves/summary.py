@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from retention.case import Case
-from retention.change import ChangeKind, OrderChange
+from retention.change import ChangeKind, OrderChange, standing
 from retention.course import Act, Step
 from retention.hearing import UNHEARD, Emotion, EntityKind, Hearing
 from retention.moves.person import EMOTION_WORDS, REASON_WORDS, REASONS
@@ -33,6 +33,12 @@ WANTED = {
     "change_address": "改地址",
     "wrong_choice": "改尺码/颜色",
     "exchange_item": "换货",
+    "advise_size": "选尺码",
+    "merge_orders": "合并发货",
+    "ship_apart": "分开发货",
+    "part_of_order": "只退其中的商品",
+    "pick_up": "上门取件",
+    "substitute": "换成替代款",
 }
 
 
@@ -90,7 +96,7 @@ def _about_order(visit: Visit, order: Order) -> list[str]:
         "订单：" + "，".join(facts),
         f"流失概率 {percent(judged.score.probability)}" + (f"：{risky}" if risky else ""),
     ]
-    done = [*map(_changed, visit.records.orders.changes(order.order_no)), *map(_granted, judged.case.grants)]
+    done = [*map(_changed, standing(visit.records.orders.changes(order.order_no))), *map(_granted, judged.case.grants)]
     lines.append("已做过：" + ("；".join(done) if done else "还没有改动，也没有给过方案"))
     lines.append(_allowed(visit, judged.case))
     return lines

@@ -76,7 +76,7 @@ def _missing(evidence: Evidence) -> list[Event]:
 
 
 def _stock_report(evidence: Evidence, line: Line) -> Event | None:
-    bought = evidence.case.order.attributes.get("variant")
+    bought = evidence.case.order.variant_of(line.sku)
     for told in reversed(evidence.all("stock.changed")):
         if told.sku == line.sku and (not told.text("variant") or not bought or told.text("variant") == bought):
             return told

@@ -32,6 +32,12 @@ DONE = [
     "variant_amended",
     "expedited",
     "exchange_requested",
+    "part_cancelled",
+    "part_refund_requested",
+    "substituted",
+    "merged",
+    "split",
+    "pick_up_booked",
 ]
 
 

@@ -154,6 +154,81 @@ def test_what_only_looks_like_a_size_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "build"),
+    [
+        ("我一米七五 140斤穿什么码", ("175", "70")),
+        ("175/70kg", ("175", "70")),
+        ("175 140斤", ("175", "70")),
+        ("1米75 65公斤", ("175", "65")),
+        ("一米六二，体重52kg", ("162", "52")),
+        ("净身高1.68m，111斤", ("168", "55.5")),
+        ("一米八 一百六十斤", ("180", "80")),
+        ("身高165体重110，看评论都说偏小", ("165", "55")),
+        ("身高178 体重75", ("178", "75")),
+        ("身高160 体重90", ("160", None)),
+        ("体重120", (None, "60")),
+        ("五常大米10斤少了", (None, None)),
+        ("1米8的床", (None, None)),
+        ("175/96A", (None, None)),
+    ],
+)
+def test_a_build_is_centimetres_and_kilograms(text: str, build: tuple[str | None, str | None]) -> None:
+    assert (heard(text).first(EntityKind.HEIGHT), heard(text).first(EntityKind.WEIGHT)) == build
+
+
+@pytest.mark.parametrize(
+    ("text", "usual"), [("平时穿L的，这件要选多大", "L"), ("我一般都买42码", "42"), ("拍了L，平时都是M", None)]
+)
+def test_a_usual_size_is_the_one_usually_worn(text: str, usual: str | None) -> None:
+    assert heard(text).first(EntityKind.USUAL_SIZE) == usual
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("明天下午", "+1 14-18"),
+        ("后天上午来取", "+2 9-12"),
+        ("周六上午9点到12点", "w6 9-12"),
+        ("下周三", "W3 ?"),
+        ("11月28号下午两点", "11-28 14-15"),
+        ("今晚8点以后", "+0 20-23"),
+        ("下午三点到五点", "? 15-17"),
+        ("28号发的", None),
+        ("昨天买的", None),
+        ("三天了", None),
+    ],
+)
+def test_a_time_to_come_is_a_day_and_hours(text: str, slot: str | None) -> None:
+    assert heard(text).first(EntityKind.SLOT) == slot
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("两单合并一起发吧", "merge_orders"),
+        ("两个订单地址一样，能合并成一个包裹发吗", "merge_orders"),
+        ("有货的先发，缺货的等补货再发", "ship_apart"),
+        ("能不能分开发", "ship_apart"),
+        ("帮我看看我该穿什么码", "advise_size"),
+        ("这裤子偏大还是偏小", "advise_size"),
+        ("衣服小了换成L，明天下午上门取件", "pick_up"),
+        ("叫快递来取吧", "pick_up"),
+        ("把坚果取消掉，豆浆机留着", "part_of_order"),
+        ("除了豆浆机都取消", "part_of_order"),
+        ("只退裤子，上衣留着", "part_of_order"),
+        ("取消订单", None),
+        ("不要取消，留着", None),
+        ("这两单一起取消", None),
+        ("不用上门取件", None),
+        ("选什么快递", None),
+        ("你们什么时候发货", None),
+    ],
+)
+def test_a_fix_is_what_is_asked_for_in_so_many_words(text: str, fix: str | None) -> None:
+    assert heard(text).first(EntityKind.FIX) == fix
+
+
+@pytest.mark.parametrize(
     ("text", "colour"),
     [
         ("要红色的", "红"),

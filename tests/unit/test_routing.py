@@ -63,6 +63,11 @@ def test_a_text_that_is_no_button_is_read_as_itself() -> None:
     assert destination(CALM, Moment(options=("接受方案",)), ROUTE) is Destination.RULE
 
 
+@pytest.mark.parametrize("confidence", [0.1, 0.9])
+def test_a_fix_asked_for_in_so_many_words_reaches_the_desk_however_it_was_heard(confidence: float) -> None:
+    assert destination(replace(CALM, confidence=confidence, names_fix=True), BOT, ROUTE) is Destination.DESK
+
+
 @pytest.mark.parametrize("emotion", sorted(NEGATIVE))
 def test_a_strong_bad_mood_reaches_the_desk_before_it_breaks(emotion: Emotion) -> None:
     assert destination(replace(CALM, emotion=emotion, intensity=0.5), BOT, ROUTE) is Destination.DESK

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,7 +13,9 @@ import pytest
 from integrations.memory.store import MemoryStore
 from retention.customer import Customer
 from retention.event import Event, latest
+from retention.hearing import Entity, EntityKind, Reason
 from retention.order import MOVING, UNSHIPPED, Order, Stage
+from tests.unit.counter import Counter
 from tests.unit.twin_cases import NOW, SEED
 from twin.demo import SHOPPERS, install, open_orders
 from twin.world import History, generate
@@ -59,8 +61,8 @@ def shop() -> Mapping[str, Found]:
     return found
 
 
-def test_thirty_open_orders_are_there_and_every_shopper_has_one_at_least() -> None:
-    assert sum(len(found.orders) for found in shop().values()) == 30
+def test_thirty_three_open_orders_are_there_and_every_shopper_has_one_at_least() -> None:
+    assert sum(len(found.orders) for found in shop().values()) == 33
     assert all(found.orders for found in shop().values())
 
 
@@ -150,7 +152,7 @@ def test_goods_out_of_stock_come_back_on_a_known_day(shopper: str, days: int) ->
 
 
 def test_the_payment_page_was_left_twice_and_a_payment_failed() -> None:
-    kinds = Counter(event.kind for event in shop()["demo-payment"].told)
+    kinds = Tally(event.kind for event in shop()["demo-payment"].told)
     assert shop()["demo-payment"].only.stage is Stage.PENDING_PAYMENT
     assert kinds["behaviour.payment_bounced"] == 2
     assert kinds["payment.failed"] == 1
@@ -225,3 +227,71 @@ def test_progress_is_told_in_chinese_and_never_runs_back() -> None:
 
 def test_the_same_seed_and_moment_give_the_same_open_orders() -> None:
     assert list(open_orders(seed=SEED, now=NOW)) == list(open_orders(seed=SEED, now=NOW))
+
+
+# --- what can be tried -------------------------------------------------------------------------------------------
+
+
+def talk(shopper: str) -> Counter:
+    """A conversation of a demo shopper, now."""
+    counter = Counter(store=installed(MemoryStore()), customer=shopper)
+    counter.now = NOW
+    return counter
+
+
+def fix(value: str) -> Entity:
+    return Entity(kind=EntityKind.FIX, value=value, text=value, start=0, end=1)
+
+
+def test_the_late_parcel_has_a_lane_history_and_a_range_without_a_promise() -> None:
+    text = talk("demo-late").say("到底几号能到", "track_order").bubbles[0].text
+    assert "412 个包裹" in text
+    assert "不敢打包票" in text
+
+
+def test_the_jeans_have_a_size_chart_and_buyers_and_lead_to_a_swap() -> None:
+    counter = talk("demo-size")
+    build = (
+        fix("advise_size"),
+        Entity(kind=EntityKind.HEIGHT, value="172", text="172", start=0, end=3),
+        Entity(kind=EntityKind.WEIGHT, value="65", text="65", start=0, end=2),
+    )
+    reply = counter.say("172 130斤穿什么码", "wrong_choice", entities=build)
+    assert "建议 L" in reply.bubbles[0].text
+    assert [button.text for button in reply.bubbles[0].buttons] == ["换成 深蓝色 L", "不换了"]
+
+
+def test_the_down_jacket_is_counted_down_and_has_alternatives() -> None:
+    reply = talk("demo-restock").say("什么时候有货", "stock_question")
+    assert "还有 5 天" in reply.bubbles[0].text
+    assert {"黑色 L", "换成 轻薄羽绒服短款 连帽版"} <= {button.text for button in reply.bubbles[-1].buttons}
+
+
+def test_two_goods_of_which_one_is_missing_can_be_sent_apart_or_cancelled_apart() -> None:
+    counter = talk("demo-two")
+    counter.say("速干那单有货的先发", "stock_question", entities=(fix("ship_apart"),))
+    assert counter.decision().rule == "confirm_split"
+    counter.say("一起等", "deny")
+    counter.say("瑜伽垫不要了，运动套装照发", "cancel_order")
+    counter.say("确认", "affirm")
+    assert counter.decision().outcome == "part_cancelled"
+
+
+def test_two_unshipped_orders_can_be_one_parcel() -> None:
+    counter = talk("demo-two")
+    counter.say("没发的合并一起发", "track_order", entities=(fix("merge_orders"),))
+    assert counter.decision().rule == "confirm_merge"
+
+
+def test_a_hoodie_is_exchanged_and_fetched_in_one_message() -> None:
+    counter = talk("demo-two")
+    entities = (
+        Entity(kind=EntityKind.SIZE, value="L", text="L", start=0, end=1),
+        fix("pick_up"),
+        Entity(kind=EntityKind.SLOT, value="+1 14-18", text="明天下午", start=0, end=4),
+    )
+    reply = counter.say("卫衣小了换L，明天下午上门取件", "exchange_item", Reason.SIZE, entities=entities)
+    assert "灰色 L" in reply.bubbles[0].text
+    assert "14:00-18:00" in reply.bubbles[0].text
+    counter.say("对", "affirm")
+    assert counter.decision().outcome == "exchange_requested"

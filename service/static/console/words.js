@@ -40,6 +40,12 @@ export const OUTCOMES = {
   variant_amended: "已改规格",
   expedited: "已催办",
   exchange_requested: "已申请换货",
+  part_cancelled: "已取消其中的商品",
+  part_refund_requested: "已申请退其中的商品",
+  substituted: "已换成替代款",
+  merged: "已合并发货",
+  split: "已安排分开发货",
+  pick_up_booked: "已约上门取件",
 };
 export const CORRECTED = { proposed: "已提交纠正", accepted: "纠正已通过", rejected: "纠正未通过" };
 export const CHANGES = {
@@ -49,6 +55,13 @@ export const CHANGES = {
   cancel: "取消",
   refund: "退款",
   exchange: "换货",
+  cancel_line: "取消其中的商品",
+  refund_line: "退其中的商品",
+  substitute: "换成替代款",
+  merge: "合并发货",
+  split: "分开发货",
+  pick_up: "约上门取件",
+  undo: "撤回改动",
 };
 export const TIERS = { new: "新客", regular: "普通", silver: "银卡", gold: "金卡" };
 export const STATUSES = { bot: "机器人接待", waiting: "等待认领", human: "人工接待", closed: "已结束" };
