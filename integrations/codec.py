@@ -28,7 +28,7 @@ def encode(value: object) -> Any:
     if isinstance(value, datetime):
         return in_utc(value).isoformat()
     if isinstance(value, Mapping):
-        return {key: encode(item) for key, item in value.items()}
+        return {encode(key): encode(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     if isinstance(value, frozenset):
@@ -93,8 +93,10 @@ def _container(kind: Any) -> Decode:
         member = decoder(inner[0])
         return lambda data: frozenset([member(item) for item in data])
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        value = decoder(inner[1])
-        return dict if value is _as_is else lambda data: {key: value(item) for key, item in data.items()}
+        key, value = decoder(inner[0]), decoder(inner[1])
+        if key is value is _as_is:
+            return dict
+        return lambda data: {key(name): value(item) for name, item in data.items()}
     raise TypeError(f"{kind!r} cannot be read from JSON: teach integrations.codec")
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from retention.case import Case
+from retention.kin import ALONE
 from retention.offer import Offer
 from retention.order import Address
 from retention.profile import Outcome
@@ -127,4 +128,5 @@ def remembered(case: Case) -> Case:
         order=replace(order, address=province),
         customer=replace(customer, name="", attributes={}),
         hearings=(),
+        kin=ALONE,
     )

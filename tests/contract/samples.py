@@ -24,6 +24,7 @@ from retention.handoff import Handoff, HandoffState
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
 from retention.help_desk import Link, LinkState
 from retention.inbound import Inbound, InboundKind
+from retention.kin import Kin, Relative, TieKind
 from retention.note import Note
 from retention.notice import Notice, NoticeKind, Subscription
 from retention.offer import Grant, GrantState, Offer
@@ -281,6 +282,8 @@ CASE = remembered(
         goal="cancel_order",
         reasons=(Reason.PRICE,),
         rounds=1,
+        spent={NOW - 24 * HOUR: {"price_gap": 2_000}},
+        kin=Kin(relatives=(Relative(ties=frozenset({TieKind.PHONE}), grants=(GRANT,)),)),
     )
 )
 EXPOSURE = Exposure(
