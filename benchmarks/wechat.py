@@ -26,6 +26,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ MESSAGES_EACH = 4
 AGAIN, FORGED, STALE, REPLAYED = 0.15, 0.05, 0.05, 0.05
 HEARING = encode(Hearing(intent="greet", confidence=0.99))
 PATIENCE_S = 60.0
+LANES = 32
 
 
 @dataclass
@@ -124,8 +126,23 @@ def serve(port: int) -> None:
 
 
 def _patient(chosen: Settings) -> Rasa:
-    many = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None, keepalive_expiry=IDLE_SECONDS))
-    return Rasa(chosen.rasa_url, chosen.secrets.rasa_secret, turn_seconds=LONGEST_TURN_S, transport=many)
+    return Rasa(chosen.rasa_url, chosen.secrets.rasa_secret, turn_seconds=LONGEST_TURN_S, transport=Lanes())
+
+
+class Lanes(httpx.AsyncBaseTransport):
+    """Hundreds of requests at once in pools of a few each: one pool looks at all its connections at every request."""
+
+    def __init__(self) -> None:
+        limits = httpx.Limits(max_connections=None, keepalive_expiry=IDLE_SECONDS)
+        self._lanes = [httpx.AsyncHTTPTransport(limits=limits) for _ in range(LANES)]
+        self._next = cycle(self._lanes)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await next(self._next).handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for lane in self._lanes:
+            await lane.aclose()
 
 
 @asynccontextmanager
@@ -250,9 +267,7 @@ async def play(count: int, per_second: float, rasa_s: float, seed: int) -> dict[
         async with (
             served(world.app) as world_url,
             service(Path(folder), world_url) as url,
-            httpx.AsyncClient(
-                base_url=url, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=None)
-            ) as client,
+            httpx.AsyncClient(base_url=url, timeout=30, trust_env=False, transport=Lanes()) as client,
         ):
             platform = Platform(client, world.tally, honest)
             started, tasks = time.perf_counter(), []
