@@ -1,0 +1,212 @@
+"""What an offer changes, learnt from settled orders: one small Bayesian regression over offers, reasons and value tiers.
+
+P(lost) of an order is what it would be without an offer, times one less the share of such orders that the offer keeps:
+
+    lost = a p + b p (1 - p) + c[reason] p - (offer + offer:reason + offer:tier + offer:reason:tier) p + noise
+
+``p`` is the risk score; ``a``, ``b`` and ``c`` put it right by the hold-out. Each term starts at its prior, an offer at the
+catalog's ``kept`` and the others at nothing, and moves as far as the orders seen outweigh that prior: a group hardly
+ever seen borrows from its offer as a whole. How much groups differ at all, the evidence (marginal likelihood) says.
+Everything is linear and Gaussian, so the posterior is exact and takes only sums over the groups.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compensation.catalog import Row
+from compensation.effect import PRIOR_ORDERS, Estimate, prior_effect
+from compensation.words import GENERAL
+from retention.case import Case
+from retention.risk import Score
+
+Floats = NDArray[np.float64]
+Term = tuple[str, ...]
+
+SCORE_SPREAD = 0.3
+BEND_SPREAD = 1.0
+REASON_SPREAD = 0.1
+GROUP_SPREADS = (0.02, 0.05, 0.1, 0.2)
+"""How much the groups of one offer may differ; the evidence picks one."""
+LEAST_SHARE = 0.05
+DATA_SHARE = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One settled order: ``offer_id`` is what it was offered, None in the hold-out, ``reason`` the offer's cause.
+
+    ``probability`` is the risk score before anything was offered; ``kept`` says how it ended.
+    """
+
+    offer_id: str | None
+    reason: str
+    tier: str
+    probability: float
+    kept: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uplift:
+    """The posterior: ``place`` of every term seen, ``mean`` and ``covariance`` of them all.
+
+    ``supposed`` is the catalog's ``kept`` of each offer, ``group_spread`` the prior deviation of a group's difference.
+    """
+
+    place: Mapping[Term, int]
+    mean: Floats
+    covariance: Floats
+    supposed: Mapping[str, float]
+    group_spread: float
+
+    def estimate(self, *, offer_id: str, reason: str, tier: str, probability: float) -> Estimate:
+        """``data`` once the orders seen say more than the prior does. Raises KeyError for an offer not fitted."""
+        terms = _terms(offer_id, reason, tier)
+        known = [self.place[term] for term in terms if term in self.place]
+        unseen = (len(terms) - len(known)) * self.group_spread**2
+        before = _spread(self.supposed[offer_id]) ** 2 + 3 * self.group_spread**2
+        if terms[0] not in self.place:
+            mean, variance = self.supposed[offer_id], before
+        else:
+            mean = float(self.mean[known].sum())
+            variance = float(self.covariance[np.ix_(known, known)].sum()) + unseen
+        return Estimate(
+            mean=probability * mean,
+            deviation=probability * math.sqrt(max(0.0, variance)),
+            source="data" if variance <= DATA_SHARE * before else "prior",
+        )
+
+
+def fit(seen: Iterable[Seen], supposed: Mapping[str, float]) -> Uplift:
+    """``supposed``: the catalog's ``kept`` of every offer; orders with other offers are left out."""
+    groups = _groups(order for order in seen if order.offer_id is None or order.offer_id in supposed)
+    place = _places(groups)
+    sums = _sums(groups, place, supposed)
+    best = max((_posterior(sums, place, supposed, spread) for spread in GROUP_SPREADS), key=lambda each: each.evidence)
+    return Uplift(
+        place=place,
+        mean=best.mean,
+        covariance=best.covariance,
+        supposed=dict(supposed),
+        group_spread=best.group_spread,
+    )
+
+
+class LearnedEffect:
+    """An EstimateEffect that is as good as what it was last taught; before that, and for new offers, the prior."""
+
+    def __init__(self) -> None:
+        self._uplift: Uplift | None = None
+
+    def learn(self, seen: Iterable[Seen], rows: Sequence[Row]) -> None:
+        self._uplift = fit(seen, {row.offer_id: row.kept for row in rows})
+
+    def __call__(self, row: Row, case: Case, score: Score) -> Estimate:
+        uplift = self._uplift
+        if uplift is None or uplift.supposed.get(row.offer_id) != row.kept:
+            return prior_effect(row, case, score)
+        return uplift.estimate(
+            offer_id=row.offer_id,
+            reason=next((reason.value for reason in case.reasons if reason in row.reasons), GENERAL),
+            tier=case.customer.tier,
+            probability=score.probability,
+        )
+
+
+_Groups = Mapping[tuple[str | None, str, str], tuple[Floats, Floats]]
+"""Offer, reason, tier -> scores, losses."""
+
+
+def _groups(seen: Iterable[Seen]) -> _Groups:
+    found: dict[tuple[str | None, str, str], tuple[list[float], list[float]]] = {}
+    for order in seen:
+        scores, losses = found.setdefault((order.offer_id, order.reason, order.tier), ([], []))
+        scores.append(order.probability)
+        losses.append(float(not order.kept))
+    return {key: (np.array(scores), np.array(losses)) for key, (scores, losses) in sorted(found.items(), key=str)}
+
+
+def _terms(offer_id: str, reason: str, tier: str) -> tuple[Term, ...]:
+    return (
+        ("offer", offer_id),
+        ("offer reason", offer_id, reason),
+        ("offer tier", offer_id, tier),
+        ("offer reason tier", offer_id, reason, tier),
+    )
+
+
+def _places(groups: _Groups) -> dict[Term, int]:
+    place: dict[Term, int] = {("score",): 0, ("bend",): 1}
+    for offer_id, reason, tier in groups:
+        for term in (("reason", reason), *(_terms(offer_id, reason, tier) if offer_id is not None else ())):
+            place.setdefault(term, len(place))
+    return place
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sums:
+    products: Floats  # of the terms with one another, weighed by how sure a loss at that score is
+    losses: Floats
+
+
+def _sums(groups: _Groups, place: Mapping[Term, int], supposed: Mapping[str, float]) -> _Sums:
+    products, losses = np.zeros((len(place), len(place))), np.zeros(len(place))
+    for (offer_id, reason, tier), (scores, lost) in groups.items():
+        expected = np.clip(scores * (1 - supposed.get(offer_id or "", 0.0)), LEAST_SHARE, 1 - LEAST_SHARE)
+        weights = 1 / (expected * (1 - expected))
+        own = [place[("score",)], place[("bend",)], place[("reason", reason)]]
+        columns = [scores, scores * (1 - scores), scores]
+        if offer_id is not None:
+            own += [place[term] for term in _terms(offer_id, reason, tier)]
+            columns += [-scores] * 4
+        matrix = np.stack(columns)
+        products[np.ix_(own, own)] += (matrix * weights) @ matrix.T
+        losses[own] += matrix @ (weights * lost)
+    return _Sums(products=products, losses=losses)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Posterior:
+    mean: Floats
+    covariance: Floats
+    evidence: float
+    group_spread: float
+
+
+def _posterior(
+    sums: _Sums, place: Mapping[Term, int], supposed: Mapping[str, float], group_spread: float
+) -> _Posterior:
+    centre = np.array([_centre(term, supposed) for term in place])
+    spread = np.array([_prior_spread(term, supposed, group_spread) for term in place])
+    pull = sums.losses - sums.products @ centre
+    # In units of the prior's deviations the matrix is well conditioned, however little was seen.
+    scaled = np.eye(len(place)) + spread[:, None] * sums.products * spread
+    shift = np.linalg.solve(scaled, spread * pull)
+    return _Posterior(
+        mean=centre + spread * shift,
+        covariance=spread[:, None] * np.linalg.inv(scaled) * spread,
+        evidence=float(spread * pull @ shift - np.linalg.slogdet(scaled)[1]) / 2,
+        group_spread=group_spread,
+    )
+
+
+def _centre(term: Term, supposed: Mapping[str, float]) -> float:
+    if term == ("score",):
+        return 1.0
+    return supposed[term[1]] if term[0] == "offer" else 0.0
+
+
+def _prior_spread(term: Term, supposed: Mapping[str, float], group_spread: float) -> float:
+    fixed = {"score": SCORE_SPREAD, "bend": BEND_SPREAD, "reason": REASON_SPREAD}
+    if term[0] in fixed:
+        return fixed[term[0]]
+    return _spread(supposed[term[1]]) if term[0] == "offer" else group_spread
+
+
+def _spread(kept: float) -> float:
+    return math.sqrt(kept * (1 - kept) / (PRIOR_ORDERS + 1))
