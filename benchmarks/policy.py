@@ -30,7 +30,7 @@ from compensation.engine import Engine
 from compensation.lift import Lift, Stratified
 from compensation.off_policy import Logged, evaluate
 from compensation.pacing import Pace, learn_curve
-from compensation.thompson import Sampler
+from compensation.thompson import NOTHING, Sampler
 from compensation.uplift import LearnedEffect, Seen
 from compensation.words import CHINA
 from retention.case import Case
@@ -39,7 +39,6 @@ from retention.risk import Score
 from twin.response import Scene, scenes
 
 CATALOG = Path(__file__).parent.parent / "compensation" / "catalog.yml"
-NOTHING = "nothing"
 HOLD_OUT = 0.05
 RELEARN = 1000
 EXPERIMENTS = 500
@@ -65,13 +64,14 @@ def learn(engine: Callable[[EstimateEffect], Engine], rows: Sequence[Row], count
     for number, scene in enumerate(scenes(seed, count), start=1):
         offer = sampler.decide(scene.case, scene.score)
         given = offer if isinstance(offer, Offer) and dice.random() >= HOLD_OUT else None
-        if isinstance(offer, Offer):
+        if len(sampler.odds(scene.case, scene.score)) > 1:
             seen.append(
                 Seen(
                     offer_id=given.offer_id if given else None,
-                    reason=offer.cause,
+                    reason=scene.case.reasons[0].value,
                     tier=scene.case.customer.tier,
                     probability=scene.score.probability,
+                    paid_fen=scene.case.order.paid_fen,
                     kept=bool(dice.random() < scene.kept(given)),
                 )
             )
@@ -129,7 +129,7 @@ def off_policy(
     frames = []
     for scene in met:
         offers = possible(everything, scene)
-        odds = logging.odds(scene.case, scene.score) or {NOTHING: 1.0}
+        odds = logging.odds(scene.case, scene.score)
         chosen = target.decide(scene.case, scene.score)
         own = chosen.offer_id if isinstance(chosen, Offer) else NOTHING
         margin_fen = scene.case.order.margin_fen
@@ -169,7 +169,7 @@ def pacing(engine: Engine, seed: int) -> dict[str, float]:
     start = float(_known(yesterday, cap_fen).prices[0])
     curve = learn_curve(at for at, _ in yesterday)
     paces = {
-        "first_come": Pace(day_fen=cap_fen, step=0.0),
+        "first_come": Pace(day_fen=cap_fen, start=0.0),
         "paced": Pace(day_fen=cap_fen, curve=curve, start=start),
         "paced_from_nothing": Pace(day_fen=cap_fen),
     }
@@ -233,8 +233,8 @@ def main() -> None:
             }
             for name, fen in earnings.items():
                 totals[name] = totals.get(name, 0.0) + fen
-            if odds:
-                kept = sum(share * scene.kept(offers[offer_id]) for offer_id, share in odds.items())
+            if len(odds) > 1:
+                kept = sum(share * scene.kept(offers.get(offer_id)) for offer_id, share in odds.items())
                 strata.setdefault(scene.case.customer.tier, []).append((kept, scene.kept(None)))
         oracle = totals.pop("oracle")
         plain, stratified = coverage(strata, options.seed)

@@ -10,7 +10,7 @@ from pathlib import Path
 from compensation.candidate import Candidate, Hurdle, Stop, fitting, rank, ruled_out, stop
 from compensation.caps import over_all, tightest
 from compensation.catalog import Authority, Catalog, Consent, Row, read_catalog
-from compensation.effect import EstimateEffect, ShadowPrice, free, prior_effect
+from compensation.effect import Estimate, EstimateEffect, ShadowPrice, free, prior_effect
 from compensation.eligibility import answers, barred, cause_of, ended, stopped, unanswered
 from compensation.offer_type import Draft, Misfit
 from compensation.reading import CatalogError
@@ -82,17 +82,20 @@ class Engine:
         best = ranked[0]
         return best.offer or self._none(best.rule, best.why)
 
-    def quote(self, case: Case, score: Score, *, by: Authority = Authority.BOT) -> tuple[Candidate, ...]:
+    def quote(
+        self, case: Case, score: Score, *, by: Authority = Authority.BOT, doubt: float = 0.0
+    ) -> tuple[Candidate, ...]:
         """Every row that answers the case: those that fit, best first, then those ruled out, nearest miss first.
 
         ``by`` a person: also what only a person may offer, to whoever refused automated decisions, in any round.
+        ``doubt``: also what is not expected to be worth its cost, but would be by so many standard deviations more.
         """
         misfit = self._barred(case) if by is Authority.BOT else ended(case)
         answering = [row for row in self._catalog.rows if answers(row, case)]
         if misfit is not None:
             weighed = [ruled_out(row, Stop(hurdle=Hurdle.CASE, misfit=misfit)) for row in answering]
         else:
-            weighed = [self._weigh(row, case, score, by) for row in answering]
+            weighed = [self._weigh(row, case, score, by, doubt) for row in answering]
         return tuple(sorted(weighed, key=rank))
 
     def after_save(self, case: Case) -> tuple[Offer, ...]:
@@ -119,15 +122,17 @@ class Engine:
     def _none(self, rule: str, why: str) -> NoOffer:
         return NoOffer(rule=rule, why=why, catalog_version=self.version)
 
-    def _weigh(self, row: Row, case: Case, score: Score, by: Authority) -> Candidate:
+    def _weigh(self, row: Row, case: Case, score: Score, by: Authority, doubt: float) -> Candidate:
         draft = self._draft(row, case, by)
         if isinstance(draft, Stop):
             return ruled_out(row, draft)
-        gain_fen = self._gain_fen(row, case, score, draft)
-        if gain_fen <= 0 and not row.standing:
+        estimate = self._effect(row, case, score)
+        gain_fen = self._gain_fen(row, case, estimate, draft)
+        deviation_fen = estimate.deviation * case.order.margin_fen
+        if gain_fen + doubt * deviation_fen <= 0 and not row.standing:
             why = f"预计成本 {yuan(draft.cost_fen)}，不低于预计能留住的毛利"
             return ruled_out(row, stop(Hurdle.WORTH, "not_worth_it", why))
-        return fitting(row, self._offer(row, case, draft, gain_fen=gain_fen))
+        return fitting(row, self._offer(row, case, draft, gain_fen=gain_fen), deviation_fen)
 
     def _draft(self, row: Row, case: Case, by: Authority) -> Draft | Stop:
         """What the row would give inside every cap, worth it or not."""
@@ -143,8 +148,8 @@ class Engine:
             return stop(Hurdle.CAPS, limit.rule, f"{limit.why}，该方案最多要 {yuan(draft.reserve_fen)}")
         return draft
 
-    def _gain_fen(self, row: Row, case: Case, score: Score, draft: Draft) -> int:
-        kept_fen = math.floor(self._effect(row, case, score).mean * case.order.margin_fen)
+    def _gain_fen(self, row: Row, case: Case, estimate: Estimate, draft: Draft) -> int:
+        kept_fen = math.floor(estimate.mean * case.order.margin_fen)
         scarcity_fen = math.ceil(self._prices(row.budget.budget_id, case.now) * draft.reserve_fen)
         return kept_fen - draft.cost_fen - scarcity_fen
 

@@ -1,12 +1,13 @@
 """Making a budget last its day: its fen get dearer when it runs ahead of the plan, and cheaper when it falls behind.
 
-The price is the budget's Lagrange multiplier. Dual ascent adds step x (spent - planned) at every moment; summed up since
-midnight that is step x (spent so far - planned so far), so the price follows from two figures that every server shares,
-and nothing has to be remembered. It stays between 0 and a bound.
+The price is the budget's Lagrange multiplier. Dual ascent on its logarithm adds step x (spent - planned) at every moment;
+summed up since midnight that is step x (spent so far - planned so far), so the price follows from two figures that every
+server shares, and nothing has to be remembered. It is bounded on both sides.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from compensation.words import CHINA, china_date
 
 HOURS = 24
 FLAT_WEIGHT = 24.0
+FARTHEST = 100.0
+"""An exponent past which every price is at its bound; exp() would not go on for ever."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,20 +48,20 @@ def learn_curve(moments: Iterable[datetime]) -> Curve:
 class Pace:
     """One budget's day: ``day_fen`` is what may be spent, above 0.
 
-    ``start`` is the price at midnight, such as ``allocate`` found for the day before; ``step`` what a whole day's money
-    ahead of the plan adds to it; the price never passes ``most``.
+    ``start`` is the price at midnight, best the one ``allocate`` finds for a past day: no step makes up for a bad start.
+    A whole day's money ahead of the plan makes it exp(``step``) times as dear; it never passes ``most``.
     """
 
     day_fen: int
     curve: Curve = FLAT
-    start: float = 0.0
-    step: float = 4.0
-    most: float = 5.0
+    start: float = 1.0
+    step: float = 2.0
+    most: float = 20.0
 
     def price(self, spent_fen: int, at: datetime) -> float:
         """``spent_fen``: reserved and used since midnight in China."""
         ahead = spent_fen / self.day_fen - self.curve.due(at)
-        return min(max(0.0, self.start + self.step * ahead), self.most)
+        return min(self.start * math.exp(min(self.step * ahead, FARTHEST)), self.most)
 
 
 def day_fen(*, left_fen: int, today: date, until: date) -> int:

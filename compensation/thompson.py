@@ -1,8 +1,9 @@
 """Trying while choosing: an offer is chosen as often as it may be the best, and with which probability is known.
 
-Only among offers that passed every hurdle of the engine, so sampling can break no cap and no rule. A published promise
-is due and is never left to chance. The draw depends on the order and the day alone: asked again, the answer is the same,
-and who the shopper is, where they live or what they hold in their hands plays no part in it.
+Only among offers inside every cap, rule and authority of the engine, and nothing at all when nothing may be worth the most;
+an offer that is not expected to be worth its cost is tried only while that is in doubt. A published promise is due and
+is never left to chance. The draw depends on the order and the day alone: asked again, the answer is the same, and who
+the shopper is, where they live or what they hold in their hands plays no part in it.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from compensation.engine import Candidate, Engine
+from compensation.candidate import Candidate
+from compensation.engine import Engine
 from compensation.words import china_date
 from retention.case import Case
 from retention.offer import NoOffer, Offer
 from retention.risk import Score
 
+NOTHING = "nothing"
 EXPLORE = 0.02
-"""Shared out evenly, so that no offer that fits is ever too rare for the log to judge another choice by it."""
+"""Shared out evenly, so that no choice is ever too rare for the log to judge another by it."""
+DOUBT = 2.0
+"""An offer is tried while its gain would be above zero if it were so many standard deviations higher."""
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
 _SHARES = _WEIGHTS / _WEIGHTS.sum()
 
@@ -36,19 +41,23 @@ class Sampler:
     salt: str
 
     def decide(self, case: Case, score: Score) -> Offer | NoOffer:
-        best = self.engine.decide(case, score)
-        return best if isinstance(best, NoOffer) else draw(self.candidates(case, score), self._unit(case)).offer or best
+        candidates = self._candidates(case, score)
+        if not candidates:
+            return self.engine.decide(case, score)
+        chosen = _draw(_shares(candidates), self._unit(case))
+        offers = {each.offer_id: each.offer for each in candidates}
+        return offers.get(chosen) or NoOffer(
+            rule="not_this_time", why="这次不提方案：是否值得还不确定", catalog_version=self.engine.version
+        )
 
     def odds(self, case: Case, score: Score) -> Mapping[str, float]:
-        """Probability of every offer that ``decide`` may give in this case; empty when it gives none."""
-        if isinstance(self.engine.decide(case, score), NoOffer):
-            return {}
-        candidates = self.candidates(case, score)
-        return dict(zip((each.offer_id for each in candidates), shares(candidates), strict=True))
+        """Probability of every offer, and of NOTHING, with which ``decide`` chooses in this case."""
+        candidates = self._candidates(case, score)
+        return _shares(candidates) if candidates else {NOTHING: 1.0}
 
-    def candidates(self, case: Case, score: Score) -> tuple[Candidate, ...]:
+    def _candidates(self, case: Case, score: Score) -> tuple[Candidate, ...]:
         """What the draw is among: the due promise alone, or else every offer that fits."""
-        fitting = [each for each in self.engine.quote(case, score) if each.offer is not None]
+        fitting = [each for each in self.engine.quote(case, score, doubt=DOUBT) if each.offer is not None]
         return tuple(fitting[:1] if fitting and fitting[0].standing else fitting)
 
     def _unit(self, case: Case) -> float:
@@ -57,19 +66,21 @@ class Sampler:
         return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
 
 
-def draw(candidates: Sequence[Candidate], unit: float) -> Candidate:
-    """One of at least one, each as likely as ``shares`` says."""
-    ordered = sorted(zip(candidates, shares(candidates), strict=True), key=lambda pair: pair[0].offer_id)
-    ends = accumulate(share for _, share in ordered)
-    return next((each for (each, _), end in zip(ordered, ends, strict=True) if unit < end), ordered[-1][0])
+def _draw(odds: Mapping[str, float], unit: float) -> str:
+    ordered = sorted(odds)
+    ends = accumulate(odds[name] for name in ordered)
+    return next((name for name, end in zip(ordered, ends, strict=True) if unit < end), ordered[-1])
 
 
-def shares(candidates: Sequence[Candidate]) -> list[float]:
-    """The probability that each one's gain is the highest, gains being normal around what is expected, and EXPLORE."""
+def _shares(candidates: Sequence[Candidate]) -> dict[str, float]:
+    """The probability that each one's gain is the highest and above zero, gains being normal around what is expected."""
+    if candidates[0].standing:
+        return {candidates[0].offer_id: 1.0}
+    names = [*(each.offer_id for each in candidates), NOTHING]
     means = [float(each.offer.expected_gain_fen) if each.offer else 0.0 for each in candidates]
-    best = _best(np.array(means), np.array([max(each.deviation_fen, 1.0) for each in candidates]))
-    even = 1 / len(candidates)
-    return [(1 - EXPLORE) * float(share) + EXPLORE * even for share in best]
+    spreads = [max(each.deviation_fen, 1.0) for each in candidates]
+    best = _best(np.array([*means, 0.0]), np.array([*spreads, 1.0]))
+    return {name: (1 - EXPLORE) * float(share) + EXPLORE / len(names) for name, share in zip(names, best, strict=True)}
 
 
 def _best(means: NDArray[np.float64], spreads: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,9 +2,11 @@
 
 P(lost) of an order is what it would be without an offer, times one less the share of such orders that the offer keeps:
 
-    lost = a p + b p (1 - p) + c[reason] p - (offer + offer:reason + offer:tier + offer:reason:tier) p + noise
+    lost = a p + b p (1 - p) + c[reason] p - effect p + noise
+    effect = offer + offer:reason + offer:tier + offer:reason:tier + offer:p (1 - p) + offer:size x
 
-``p`` is the risk score; ``a``, ``b`` and ``c`` put it right by the hold-out. Each term starts at its prior, an offer at the
+``p`` is the risk score; ``a``, ``b`` and ``c`` put it right by the hold-out; ``x`` is the logarithm of what was paid, from an
+ordinary order on. Each term starts at its prior, an offer at the
 catalog's ``kept`` and the others at nothing, and moves as far as the orders seen outweigh that prior: a group hardly
 ever seen borrows from its offer as a whole. How much groups differ at all, the evidence (marginal likelihood) says.
 Everything is linear and Gaussian, so the posterior is exact and takes only sums over the groups.
@@ -28,11 +30,11 @@ from retention.risk import Score
 Floats = NDArray[np.float64]
 Term = tuple[str, ...]
 
-SCORE_SPREAD = 0.3
-BEND_SPREAD = 1.0
-REASON_SPREAD = 0.1
+FIXED_SPREADS = {"score": 0.3, "bend": 1.0, "reason": 0.1, "offer bend": 0.2, "offer size": 0.1}
 GROUP_SPREADS = (0.02, 0.05, 0.1, 0.2)
 """How much the groups of one offer may differ; the evidence picks one."""
+ORDINARY_FEN = 20_000
+LARGEST = 3.0
 LEAST_SHARE = 0.05
 DATA_SHARE = 0.5
 
@@ -48,6 +50,7 @@ class Seen:
     reason: str
     tier: str
     probability: float
+    paid_fen: int
     kept: bool
 
 
@@ -64,21 +67,21 @@ class Uplift:
     supposed: Mapping[str, float]
     group_spread: float
 
-    def estimate(self, *, offer_id: str, reason: str, tier: str, probability: float) -> Estimate:
+    def estimate(self, *, offer_id: str, reason: str, tier: str, probability: float, paid_fen: int) -> Estimate:
         """``data`` once the orders seen say more than the prior does. Raises KeyError for an offer not fitted."""
         terms = _terms(offer_id, reason, tier)
-        known = [self.place[term] for term in terms if term in self.place]
-        unseen = (len(terms) - len(known)) * self.group_spread**2
-        before = _spread(self.supposed[offer_id]) ** 2 + 3 * self.group_spread**2
-        if terms[0] not in self.place:
-            mean, variance = self.supposed[offer_id], before
-        else:
-            mean = float(self.mean[known].sum())
-            variance = float(self.covariance[np.ix_(known, known)].sum()) + unseen
+        columns = np.array([each[0] for each in _columns(np.array([probability]), np.array([paid_fen]))])
+        before = np.array([_prior_spread(term, self.supposed, self.group_spread) for term in terms]) ** 2
+        known = np.array([term in self.place for term in terms])
+        places = [self.place[term] for term in terms if term in self.place]
+        mean = np.where(known, 0.0, [_centre(term, self.supposed) for term in terms])
+        mean[known] = self.mean[places]
+        variance = float(columns[known] @ self.covariance[np.ix_(places, places)] @ columns[known])
+        variance += float(columns[~known] ** 2 @ before[~known])
         return Estimate(
-            mean=probability * mean,
+            mean=probability * float(columns @ mean),
             deviation=probability * math.sqrt(max(0.0, variance)),
-            source="data" if variance <= DATA_SHARE * before else "prior",
+            source="data" if variance <= DATA_SHARE * float(columns**2 @ before) else "prior",
         )
 
 
@@ -115,20 +118,25 @@ class LearnedEffect:
             reason=next((reason.value for reason in case.reasons if reason in row.reasons), GENERAL),
             tier=case.customer.tier,
             probability=score.probability,
+            paid_fen=case.order.paid_fen,
         )
 
 
-_Groups = Mapping[tuple[str | None, str, str], tuple[Floats, Floats]]
-"""Offer, reason, tier -> scores, losses."""
+_Groups = Mapping[tuple[str | None, str, str], tuple[Floats, Floats, Floats]]
+"""Offer, reason, tier -> scores, fen paid, losses."""
 
 
 def _groups(seen: Iterable[Seen]) -> _Groups:
-    found: dict[tuple[str | None, str, str], tuple[list[float], list[float]]] = {}
+    found: dict[tuple[str | None, str, str], list[tuple[float, float, float]]] = {}
     for order in seen:
-        scores, losses = found.setdefault((order.offer_id, order.reason, order.tier), ([], []))
-        scores.append(order.probability)
-        losses.append(float(not order.kept))
-    return {key: (np.array(scores), np.array(losses)) for key, (scores, losses) in sorted(found.items(), key=str)}
+        facts = (order.probability, float(order.paid_fen), float(not order.kept))
+        found.setdefault((order.offer_id, order.reason, order.tier), []).append(facts)
+    return {key: _transposed(found[key]) for key in sorted(found, key=str)}
+
+
+def _transposed(facts: Sequence[tuple[float, float, float]]) -> tuple[Floats, Floats, Floats]:
+    scores, paid_fen, losses = np.array(facts).T
+    return scores, paid_fen, losses
 
 
 def _terms(offer_id: str, reason: str, tier: str) -> tuple[Term, ...]:
@@ -137,7 +145,16 @@ def _terms(offer_id: str, reason: str, tier: str) -> tuple[Term, ...]:
         ("offer reason", offer_id, reason),
         ("offer tier", offer_id, tier),
         ("offer reason tier", offer_id, reason, tier),
+        ("offer bend", offer_id),
+        ("offer size", offer_id),
     )
+
+
+def _columns(scores: Floats, paid_fen: Floats) -> tuple[Floats, ...]:
+    """What each of an offer's terms is multiplied with, a row an order."""
+    one = np.ones(len(scores))
+    size = np.clip(np.log(np.maximum(paid_fen, 1) / ORDINARY_FEN), -LARGEST, LARGEST)
+    return one, one, one, one, 1 - scores, size
 
 
 def _places(groups: _Groups) -> dict[Term, int]:
@@ -156,14 +173,14 @@ class _Sums:
 
 def _sums(groups: _Groups, place: Mapping[Term, int], supposed: Mapping[str, float]) -> _Sums:
     products, losses = np.zeros((len(place), len(place))), np.zeros(len(place))
-    for (offer_id, reason, tier), (scores, lost) in groups.items():
+    for (offer_id, reason, tier), (scores, paid_fen, lost) in groups.items():
         expected = np.clip(scores * (1 - supposed.get(offer_id or "", 0.0)), LEAST_SHARE, 1 - LEAST_SHARE)
         weights = 1 / (expected * (1 - expected))
         own = [place[("score",)], place[("bend",)], place[("reason", reason)]]
         columns = [scores, scores * (1 - scores), scores]
         if offer_id is not None:
             own += [place[term] for term in _terms(offer_id, reason, tier)]
-            columns += [-scores] * 4
+            columns += [-scores * each for each in _columns(scores, paid_fen)]
         matrix = np.stack(columns)
         products[np.ix_(own, own)] += (matrix * weights) @ matrix.T
         losses[own] += matrix @ (weights * lost)
@@ -202,9 +219,8 @@ def _centre(term: Term, supposed: Mapping[str, float]) -> float:
 
 
 def _prior_spread(term: Term, supposed: Mapping[str, float], group_spread: float) -> float:
-    fixed = {"score": SCORE_SPREAD, "bend": BEND_SPREAD, "reason": REASON_SPREAD}
-    if term[0] in fixed:
-        return fixed[term[0]]
+    if term[0] in FIXED_SPREADS:
+        return FIXED_SPREADS[term[0]]
     return _spread(supposed[term[1]]) if term[0] == "offer" else group_spread
 
 

@@ -1,8 +1,8 @@
 """Shoppers whose answer to every offer is known: cases to decide, and the true probability that each order is kept.
 
 Nobody in the history was offered anything, so what an offer changes is planted here, and not as the learner supposes: the
-effect saturates in the offer's worth against the order's, sinks for those nearly gone, and depends on reason and tier
-together; the risk score is a little off. **It says whether a program finds what was planted, and nothing about a real shop.**
+effect saturates in the offer's worth against the order's, sinks for those nearly gone, and is a product of offer, reason
+and tier; the risk score is a little off. **It says whether a program finds what was planted, and nothing about a real shop.**
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _scene(dice: Dice, order_no: str) -> Scene:
         events=_restock(dice, order, now) if reason is Reason.STOCK else (),
         reasons=(reason,),
     )
-    scored = _logistic(0.1 + 0.9 * logit + dice.normal(0, 0.3))
+    scored = _logistic(0.1 + 0.9 * logit)
     return Scene(case=case, score=Score(probability=scored, model_version="synthetic"), lost=_logistic(logit))
 
 
