@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from compensation.catalog import Row
 from compensation.effect import PRIOR_ORDERS, Estimate, prior_effect
+from compensation.ridge import Posterior, posterior
 from compensation.words import GENERAL
 from retention.case import Case
 from retention.risk import Score
@@ -30,7 +31,7 @@ from retention.risk import Score
 Floats = NDArray[np.float64]
 Term = tuple[str, ...]
 
-FIXED_SPREADS = {"score": 0.3, "bend": 1.0, "reason": 0.1, "offer bend": 0.2, "offer size": 0.1}
+FIXED_SPREADS = {"score": 0.3, "bend": 1.0, "reason": 0.1, "offer bend": 0.1, "offer size": 0.05}
 GROUP_SPREADS = (0.02, 0.05, 0.1, 0.2)
 """How much the groups of one offer may differ; the evidence picks one."""
 ORDINARY_FEN = 20_000
@@ -90,14 +91,25 @@ def fit(seen: Iterable[Seen], supposed: Mapping[str, float]) -> Uplift:
     groups = _groups(order for order in seen if order.offer_id is None or order.offer_id in supposed)
     place = _places(groups)
     sums = _sums(groups, place, supposed)
-    best = max((_posterior(sums, place, supposed, spread) for spread in GROUP_SPREADS), key=lambda each: each.evidence)
+    centre = np.array([_centre(term, supposed) for term in place])
+    pull = sums.losses - sums.products @ centre
+    tried = {spread: _posterior(sums, pull, place, supposed, spread) for spread in GROUP_SPREADS}
+    group_spread = max(tried, key=lambda spread: tried[spread].evidence)
+    best = tried[group_spread]
     return Uplift(
         place=place,
-        mean=best.mean,
+        mean=centre + best.shift,
         covariance=best.covariance,
         supposed=dict(supposed),
-        group_spread=best.group_spread,
+        group_spread=group_spread,
     )
+
+
+def _posterior(
+    sums: _Sums, pull: Floats, place: Mapping[Term, int], supposed: Mapping[str, float], group_spread: float
+) -> Posterior:
+    spreads = np.array([_prior_spread(term, supposed, group_spread) for term in place])
+    return posterior(sums.products, pull, spreads)
 
 
 class LearnedEffect:
@@ -185,31 +197,6 @@ def _sums(groups: _Groups, place: Mapping[Term, int], supposed: Mapping[str, flo
         products[np.ix_(own, own)] += (matrix * weights) @ matrix.T
         losses[own] += matrix @ (weights * lost)
     return _Sums(products=products, losses=losses)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Posterior:
-    mean: Floats
-    covariance: Floats
-    evidence: float
-    group_spread: float
-
-
-def _posterior(
-    sums: _Sums, place: Mapping[Term, int], supposed: Mapping[str, float], group_spread: float
-) -> _Posterior:
-    centre = np.array([_centre(term, supposed) for term in place])
-    spread = np.array([_prior_spread(term, supposed, group_spread) for term in place])
-    pull = sums.losses - sums.products @ centre
-    # In units of the prior's deviations the matrix is well conditioned, however little was seen.
-    scaled = np.eye(len(place)) + spread[:, None] * sums.products * spread
-    shift = np.linalg.solve(scaled, spread * pull)
-    return _Posterior(
-        mean=centre + spread * shift,
-        covariance=spread[:, None] * np.linalg.inv(scaled) * spread,
-        evidence=float(spread * pull @ shift - np.linalg.slogdet(scaled)[1]) / 2,
-        group_spread=group_spread,
-    )
 
 
 def _centre(term: Term, supposed: Mapping[str, float]) -> float:
