@@ -133,9 +133,9 @@ def test_students_bounds_are_those_of_the_tables(freedom: float, value: float) -
 def test_counts_that_cannot_be_are_refused() -> None:
     with pytest.raises(ValueError, match="held arm: 0 kept of 0"):
         Lift(treated_n=3, treated_kept=1, held_n=0, held_kept=0)
-    with pytest.raises(ValueError, match="treated arm: 4 kept of 3"):
+    with pytest.raises(ValueError, match="4 kept of 3"):
         Lift(treated_n=3, treated_kept=4, held_n=1, held_kept=0)
-    with pytest.raises(ValueError, match="and lift 0.2"):
+    with pytest.raises(ValueError, match="two different shares"):
         sample_size(kept=0.9, lift=0.2, hold_out=0.1)
     with pytest.raises(ValueError, match="expected at least 2 of each"):
         MarginLift(treated=Amounts.of([1.0, 2.0]), held=Amounts.of([1.0]))
