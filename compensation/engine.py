@@ -51,6 +51,10 @@ class Engine:
         return self._catalog.version
 
     @property
+    def rows(self) -> tuple[Row, ...]:
+        return self._catalog.rows
+
+    @property
     def cap_window(self) -> timedelta:
         """How far back ``Case.customer_grants`` must reach for every cap to be counted in full."""
         days = (self._catalog.caps.window_days, *(row.caps.window_days for row in self._catalog.rows))

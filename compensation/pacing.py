@@ -1,17 +1,18 @@
-"""Making a budget last its day: its fen get dearer when it runs ahead of the plan, and cheaper when it falls behind.
+"""Making a campaign's budget last: its fen get dearer when it runs ahead of the plan, and cheaper when it falls behind.
 
 The price is the budget's Lagrange multiplier. Dual ascent on its logarithm adds step x (spent - planned) at every moment;
-summed up since midnight that is step x (spent so far - planned so far), so the price follows from two figures that every
-server shares, and nothing has to be remembered. It is bounded on both sides.
+summed up since the campaign began that is step x (spent so far - planned so far), so the price follows from one figure of
+the ledger that every server shares, and nothing has to be remembered. It is bounded on both sides.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from compensation.catalog import Row
 from compensation.words import CHINA, china_date
 
 HOURS = 24
@@ -46,47 +47,54 @@ def learn_curve(moments: Iterable[datetime]) -> Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """One budget's day: ``day_fen`` is what may be spent, above 0.
+    """How a budget is meant to be spent: evenly over the days in China from ``begins`` to ``ends``, both included.
 
-    ``start`` is the price at midnight, best the one ``allocate`` finds for a past day: no step makes up for a bad start.
-    A whole day's money ahead of the plan makes it exp(``step``) times as dear; it never passes ``most``.
+    ``start`` is the price of a fen on plan, best the one ``allocate`` finds for past days: on a first day no ``step`` makes
+    up for a bad start. A day's money ahead of the plan makes it exp(``step``) times as dear; it never passes ``most``.
     """
 
-    day_fen: int
+    cap_fen: int
+    begins: date
+    ends: date
     curve: Curve = FLAT
-    start: float = 1.0
+    start: float = 0.5
     step: float = 2.0
     most: float = 20.0
 
     def price(self, spent_fen: int, at: datetime) -> float:
-        """``spent_fen``: reserved and used since midnight in China."""
-        ahead = spent_fen / self.day_fen - self.curve.due(at)
+        """``spent_fen``: reserved and used of the budget so far."""
+        days = (self.ends - self.begins).days + 1
+        planned = min(max(0.0, (china_date(at) - self.begins).days + self.curve.due(at)), float(days))
+        ahead = spent_fen * days / max(1, self.cap_fen) - planned
         return min(self.start * math.exp(min(self.step * ahead, FARTHEST)), self.most)
 
 
-def day_fen(*, left_fen: int, today: date, until: date) -> int:
-    """An even part of what a campaign has left, its last day included; at least 1."""
-    return max(1, left_fen // max(1, (until - today).days + 1))
+def campaigns(rows: Iterable[Row]) -> Mapping[str, Pace]:
+    """A pace for every budget that only rows with a first and a last day draw on."""
+    dated: dict[str, list[Row]] = {}
+    for row in rows:
+        dated.setdefault(row.budget.budget_id, []).append(row)
+    return {budget_id: pace for budget_id, own in dated.items() if (pace := _campaign(own)) is not None}
+
+
+def _campaign(rows: Sequence[Row]) -> Pace | None:
+    begins = [row.dates.begins for row in rows if row.dates.begins is not None]
+    ends = [row.dates.ends for row in rows if row.dates.ends is not None]
+    if len(begins) < len(rows) or len(ends) < len(rows):
+        return None
+    return Pace(cap_fen=rows[0].budget.cap_fen, begins=min(begins), ends=max(ends))
 
 
 class Pacer:
     """A ShadowPrice: budgets without a pace are free, the others cost what was last observed makes them cost."""
 
-    def __init__(self, paces: Mapping[str, Pace]) -> None:
-        self._paces = dict(paces)
-        self._observed: tuple[date, Mapping[str, int]] = (date.min, {})
+    def __init__(self) -> None:
+        self._observed: Mapping[str, tuple[Pace, int]] = {}
 
-    @property
-    def budgets(self) -> frozenset[str]:
-        return frozenset(self._paces)
-
-    def observe(self, spent_fen: Mapping[str, int], at: datetime) -> None:
-        """What each budget has reserved and used since midnight in China."""
-        self._observed = (china_date(at), dict(spent_fen))
+    def observe(self, paces: Mapping[str, Pace], spent_fen: Mapping[str, int]) -> None:
+        """``spent_fen``: what each of the budgets has reserved and used."""
+        self._observed = {budget_id: (pace, spent_fen.get(budget_id, 0)) for budget_id, pace in paces.items()}
 
     def __call__(self, budget_id: str, now: datetime) -> float:
-        pace = self._paces.get(budget_id)
-        if pace is None:
-            return 0.0
-        day, spent = self._observed
-        return pace.price(spent.get(budget_id, 0) if day == china_date(now) else 0, now)
+        observed = self._observed.get(budget_id)
+        return observed[0].price(observed[1], now) if observed is not None else 0.0

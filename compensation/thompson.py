@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
@@ -21,7 +21,7 @@ from compensation.candidate import Candidate
 from compensation.engine import Engine
 from compensation.words import china_date
 from retention.case import Case
-from retention.offer import NoOffer, Offer
+from retention.offer import Chance, NoOffer, Offer
 from retention.risk import Score
 
 NOTHING = "nothing"
@@ -41,14 +41,18 @@ class Sampler:
     salt: str
 
     def decide(self, case: Case, score: Score) -> Offer | NoOffer:
+        """The offer, or the NoOffer, says what the draw was among."""
         candidates = self._candidates(case, score)
-        if not candidates:
+        if not candidates or candidates[0].standing:
             return self.engine.decide(case, score)
-        chosen = _draw(_shares(candidates), self._unit(case))
-        offers = {each.offer_id: each.offer for each in candidates}
-        return offers.get(chosen) or NoOffer(
-            rule="not_this_time", why="这次不提方案：是否值得还不确定", catalog_version=self.engine.version
-        )
+        odds = _shares(candidates)
+        chances = tuple(_chance(each.offer, odds) for each in candidates if each.offer is not None)
+        chosen = _draw(odds, self._unit(case))
+        offer = next((each.offer for each in candidates if each.offer_id == chosen), None)
+        if offer is not None:
+            return replace(offer, chances=chances)
+        why = "这次不提方案：是否值得还不确定"
+        return NoOffer(rule="not_this_time", why=why, catalog_version=self.engine.version, chances=chances)
 
     def odds(self, case: Case, score: Score) -> Mapping[str, float]:
         """Probability of every offer, and of NOTHING, with which ``decide`` chooses in this case."""
@@ -64,6 +68,16 @@ class Sampler:
         """In [0, 1), of the order and the day in China."""
         key = f"{self.salt}:{case.order.order_no}:{china_date(case.now).isoformat()}"
         return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
+
+
+def _chance(offer: Offer, odds: Mapping[str, float]) -> Chance:
+    return Chance(
+        offer_id=offer.offer_id,
+        probability=odds[offer.offer_id],
+        budget=offer.budget,
+        reserve_fen=offer.reserve_fen,
+        terms=offer.terms,
+    )
 
 
 def _draw(odds: Mapping[str, float], unit: float) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from compensation.catalog import Catalog
 from compensation.engine import Engine, catalog_of
+from compensation.pacing import Pacer
+from compensation.uplift import LearnedEffect
 from integrations.chatwoot import Chatwoot
 from integrations.live_catalog import LiveCatalog
 from integrations.oms import EmbeddedOrderSystem
@@ -55,6 +57,8 @@ class Shop:
     pictures: Pictures
     rules: Rules
     catalog: LiveCatalog
+    effect: LearnedEffect
+    pacer: Pacer
     desk: Desk
     wording: YamlWording
     queue: Queue
@@ -126,11 +130,11 @@ def assemble(
     """
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
-    wording = rows.wording
+    wording, effect, pacer = rows.wording, LearnedEffect(), Pacer()
     catalog = LiveCatalog(
         catalog_file,
         rows.catalog if catalog_file == CATALOG else catalog_of(catalog_file),
-        make=lambda read: Engine(read, max_rounds=rows.interception.offer_rounds),
+        make=lambda read: Engine(read, max_rounds=rows.interception.offer_rounds, effect=effect, prices=pacer),
         store=store,
         clock=clock,
     )
@@ -159,6 +163,8 @@ def assemble(
         pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
         catalog=catalog,
+        effect=effect,
+        pacer=pacer,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
         wording=wording,
         queue=queue,

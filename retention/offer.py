@@ -12,6 +12,17 @@ AFTER_SAVE = "kept"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Chance:
+    """An offer in a draw, and the probability with which the draw falls on it."""
+
+    offer_id: str
+    probability: float
+    budget: str
+    reserve_fen: int
+    terms: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Offer:
     """A remedy the engine found worth its cost for one case. An offer is words; only a grant is money.
 
@@ -37,6 +48,7 @@ class Offer:
     terms: Mapping[str, object] = field(default_factory=dict)
     expires_hours: int = 24
     expected_gain_fen: int = 0  # expected incremental margin, after cost
+    chances: tuple[Chance, ...] = ()  # what it was drawn among, itself too; empty when it was certain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +58,7 @@ class NoOffer:
     rule: str
     why: str
     catalog_version: str
+    chances: tuple[Chance, ...] = ()  # what might have been drawn instead
 
 
 class GrantState(str, Enum):

@@ -16,9 +16,11 @@ from retention.ports import Store
 from service.context import Service
 from service.dispatching import forget_sent
 from service.logs import logger
+from service.pacing import keep_pace
 
 EVERY_S = 60.0
 CATALOG_EVERY_S = 2.0
+PACE_EVERY_S = 10.0
 CHANNELS_EVERY_S = 5.0
 KEPT = timedelta(hours=24)
 """How long it is remembered that something was delivered, so that it is not dealt with twice."""
@@ -31,6 +33,7 @@ async def run(service: Service) -> None:
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_again(_expire_and_purge, service, EVERY_S))
         jobs.create_task(_again(_refresh_catalog, service, CATALOG_EVERY_S))
+        jobs.create_task(_again(_keep_pace, service, PACE_EVERY_S))
         if service.channels.any:
             jobs.create_task(service.posting.run())
             jobs.create_task(_again(_keep_up, service, CHANNELS_EVERY_S))
@@ -67,6 +70,10 @@ async def _refresh_catalog(service: Service) -> None:
         log.info("catalog_loaded", version=catalog.version)
     if catalog.problem is not None and catalog.problem != before:
         log.warning("catalog_refused", problem=catalog.problem)
+
+
+async def _keep_pace(service: Service) -> None:
+    await run_in_threadpool(keep_pace, service.shop)
 
 
 async def _keep_up(service: Service) -> None:

@@ -44,6 +44,8 @@ KEPT = {
     "coupon_500_100_high_value": 0.35,
     "deposit_discount": 0.45,
     "points": 0.2,
+    "gift": 0.15,
+    "shipping_insurance": 0.08,
 }
 """Of the orders that would be lost, the share that a generous offer keeps of an ordinary shopper; 0.3 for any other offer."""
 BY_TIER = {"new": 1.2, "regular": 1.0, "silver": 0.9, "gold": 0.7}

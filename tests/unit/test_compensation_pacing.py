@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compensation.pacing import FLAT, Curve, Pace, Pacer, day_fen, learn_curve
+from compensation.catalog import Dates, Pot, Row, read_catalog
+from compensation.pacing import FLAT, Curve, Pace, Pacer, campaigns, learn_curve
 from compensation.words import CHINA
+from tests.unit.compensation_cases import CATALOG
 
 MIDNIGHT = datetime(2025, 11, 22, tzinfo=CHINA)
 MOMENTS = st.integers(0, 24 * 3600 - 1).map(lambda seconds: MIDNIGHT + timedelta(seconds=seconds))
 CURVES = st.lists(MOMENTS, max_size=50).map(learn_curve)
-PACE = Pace(day_fen=100_000)
+TODAY = MIDNIGHT.date()
+PACE = Pace(cap_fen=100_000, begins=TODAY, ends=TODAY)
 
 
 @given(CURVES, MOMENTS, MOMENTS)
@@ -41,7 +45,7 @@ def test_a_busy_evening_is_planned_for() -> None:
 def test_more_spent_is_never_cheaper_and_the_price_is_bounded(
     spent: int, more: int, curve: Curve, at: datetime
 ) -> None:
-    pace = Pace(day_fen=100_000, curve=curve)
+    pace = replace(PACE, curve=curve)
 
     assert 0 <= pace.price(spent, at) <= pace.price(spent + more, at) <= pace.most
 
@@ -59,13 +63,13 @@ def test_a_paced_day_has_money_left_in_the_evening_and_gains_more_than_first_com
         spent = total = by_noon = 0
         for minute in range(0, 24 * 60, 2):
             at, gain = MIDNIGHT + timedelta(minutes=minute), 900 + (minute * 7919) % 2600
-            if spent + 1000 <= pace.day_fen and gain - pace.price(spent, at) * 1000 > 0:
+            if spent + 1000 <= pace.cap_fen and gain - pace.price(spent, at) * 1000 > 0:
                 spent, total = spent + 1000, total + gain
             by_noon = spent if minute < 12 * 60 else by_noon
         return total, by_noon
 
-    first, first_by_noon = gained(Pace(day_fen=200_000, start=0.0))
-    paced, paced_by_noon = gained(Pace(day_fen=200_000, start=2.5))
+    first, first_by_noon = gained(Pace(cap_fen=200_000, begins=TODAY, ends=TODAY, start=0.0))
+    paced, paced_by_noon = gained(Pace(cap_fen=200_000, begins=TODAY, ends=TODAY, start=2.5))
 
     assert first_by_noon == 200_000
     assert paced_by_noon < 150_000
@@ -73,22 +77,40 @@ def test_a_paced_day_has_money_left_in_the_evening_and_gains_more_than_first_com
 
 
 def test_a_campaigns_money_is_spread_over_the_days_it_has() -> None:
-    assert day_fen(left_fen=70_000, today=date(2025, 11, 22), until=date(2025, 11, 28)) == 10_000
-    assert day_fen(left_fen=70_000, today=date(2025, 11, 28), until=date(2025, 11, 28)) == 70_000
-    assert day_fen(left_fen=0, today=date(2025, 11, 29), until=date(2025, 11, 28)) == 1
+    week = Pace(cap_fen=700_000, begins=TODAY, ends=TODAY + timedelta(days=6))
+    third_noon = MIDNIGHT + timedelta(days=2, hours=12)
+
+    assert week.price(250_000, third_noon) == pytest.approx(week.start)
+    assert week.price(400_000, third_noon) > 2 * week.start
+    assert week.price(100_000, third_noon) < week.start / 2
+    assert week.price(700_000, MIDNIGHT + timedelta(days=30)) == pytest.approx(week.start)
+    assert week.price(0, MIDNIGHT - timedelta(days=3)) == pytest.approx(week.start)
 
 
-def test_a_budget_without_a_pace_is_free() -> None:
-    pacer = Pacer({"coupons": PACE})
-
-    assert pacer("points", MIDNIGHT) == 0.0
-    assert pacer.budgets == {"coupons"}
+def row(budget_id: str, begins: date | None, ends: date | None) -> Row:
+    plain = read_catalog(CATALOG.read_bytes(), file="catalog.yml").rows[0]
+    return replace(plain, budget=Pot(budget_id=budget_id, cap_fen=9), dates=Dates(begins=begins, ends=ends))
 
 
-def test_what_was_observed_counts_until_midnight() -> None:
-    pacer = Pacer({"coupons": PACE})
-    noon = MIDNIGHT + timedelta(hours=12)
-    pacer.observe({"coupons": 90_000}, noon)
+def test_only_a_budget_whose_every_row_has_a_first_and_a_last_day_is_a_campaign() -> None:
+    rows = [
+        row("sale", TODAY, TODAY + timedelta(days=1)),
+        row("sale", TODAY + timedelta(days=1), TODAY + timedelta(days=2)),
+        row("mixed", TODAY, TODAY),
+        row("mixed", TODAY, None),
+        row("always", None, None),
+    ]
 
+    assert campaigns(rows) == {"sale": Pace(cap_fen=9, begins=TODAY, ends=TODAY + timedelta(days=2))}
+
+
+def test_a_budget_without_a_pace_is_free_and_one_with_a_pace_costs_what_was_last_observed() -> None:
+    pacer, noon = Pacer(), MIDNIGHT + timedelta(hours=12)
+    assert pacer("coupons", noon) == 0.0
+
+    pacer.observe({"coupons": PACE}, {"coupons": 90_000})
     assert pacer("coupons", noon) == PACE.price(90_000, noon)
-    assert pacer("coupons", noon + timedelta(days=1)) == PACE.price(0, noon + timedelta(days=1))
+    assert pacer("points", noon) == 0.0
+
+    pacer.observe({}, {})
+    assert pacer("coupons", noon) == 0.0
