@@ -5,11 +5,12 @@
 The shop is synthetic (`twin/response.py`). The engine decides ``--conversations`` of it by sampling, one in twenty held out,
 and relearns every thousand; then it is judged on shoppers it never met by the true expected margin of its best choices as a
 share of the oracle's, which knows every response and takes whatever caps and facts allow. ``while_sampling`` goes on
-drawing as it did, ``prior`` is the engine before it learnt and draws too, ``fixed_coupon`` gives the coupon to all who may have it, ``greedy_uplift`` knows the truth as well
-and takes the offer that keeps the most orders. ``coverage_95``: of 500 experiments with a hold-out of 5 %, the share
-whose interval of the lift holds the true one (``stratified``: by tier). ``dr_relative_error``: the draws learnt, judged
-from what as many conversations logged while the engine knew only its catalog, against their true value on those shoppers;
-the mean of absolute errors over 20 logs. ``pacing``: one day's tight budget, as a share of the bound that knows the day in advance.
+drawing as it did, ``prior`` is the engine before it learnt and draws too, ``fixed_coupon`` gives the coupon to all who may
+have it, ``greedy_uplift`` knows the truth as well and takes the offer that keeps the most orders. ``coverage_95``: of 500
+experiments with a hold-out of 5 %, the share whose interval of the lift holds the true one (``stratified``: by tier).
+``dr_relative_error``: the draws learnt, judged from what as many conversations logged while the engine knew only its
+catalog, against their true value on those shoppers; the mean of absolute errors over 20 logs. ``pacing``: one day's
+tight budget, as a share of the bound that knows the day in advance.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from pathlib import Path
 from compensation.candidate import Candidate, Hurdle, Stop, fitting, rank, ruled_out, stop
 from compensation.caps import over_all, tightest
 from compensation.catalog import Authority, Catalog, Consent, Row, read_catalog
-from compensation.effect import Estimate, EstimateEffect, ShadowPrice, free, prior_effect
+from compensation.effect import EstimateEffect, ShadowPrice, free, prior_effect
 from compensation.eligibility import answers, barred, cause_of, ended, stopped, unanswered
 from compensation.offer_type import Draft, Misfit
 from compensation.reading import CatalogError
@@ -131,11 +131,11 @@ class Engine:
         if isinstance(draft, Stop):
             return ruled_out(row, draft)
         estimate = self._effect(row, case, score)
-        gain_fen = self._gain_fen(row, case, estimate, draft)
         deviation_fen = estimate.deviation * case.order.margin_fen
+        worth_fen = math.floor(estimate.mean * case.order.margin_fen) - draft.cost_fen
+        gain_fen = worth_fen - math.ceil(self._prices(row.budget.budget_id, case.now) * draft.reserve_fen)
         if gain_fen + doubt * deviation_fen <= 0 and not row.standing:
-            why = f"预计成本 {yuan(draft.cost_fen)}，不低于预计能留住的毛利"
-            return ruled_out(row, stop(Hurdle.WORTH, "not_worth_it", why))
+            return ruled_out(row, _not_worth_it(draft) if worth_fen <= 0 else _saved_up())
         return fitting(row, self._offer(row, case, draft, gain_fen=gain_fen), deviation_fen)
 
     def _draft(self, row: Row, case: Case, by: Authority) -> Draft | Stop:
@@ -151,11 +151,6 @@ class Engine:
         if draft.reserve_fen > limit.left_fen:
             return stop(Hurdle.CAPS, limit.rule, f"{limit.why}，该方案最多要 {yuan(draft.reserve_fen)}")
         return draft
-
-    def _gain_fen(self, row: Row, case: Case, estimate: Estimate, draft: Draft) -> int:
-        kept_fen = math.floor(estimate.mean * case.order.margin_fen)
-        scarcity_fen = math.ceil(self._prices(row.budget.budget_id, case.now) * draft.reserve_fen)
-        return kept_fen - draft.cost_fen - scarcity_fen
 
     def _offer(self, row: Row, case: Case, draft: Draft, *, gain_fen: int) -> Offer:
         cause = cause_of(row, case)
@@ -187,3 +182,11 @@ def catalog_of(path: Path) -> Catalog:
         found = f"cannot be opened ({error.strerror})"
         raise CatalogError(file=str(path), path="", found=found, expected="a YAML file") from error
     return read_catalog(content, file=str(path))
+
+
+def _not_worth_it(draft: Draft) -> Stop:
+    return stop(Hurdle.WORTH, "not_worth_it", f"预计成本 {yuan(draft.cost_fen)}，不低于预计能留住的毛利")
+
+
+def _saved_up() -> Stop:
+    return stop(Hurdle.WORTH, "saved_up", "活动预算花得比计划快，这笔留给更需要的订单")
