@@ -249,7 +249,7 @@ def main() -> None:
         plain, stratified = coverage(strata, options.seed)
         met = list(scenes(options.seed + 200, options.conversations))
         errors = off_policy(
-            met, everything, prior, learnt, effect, {row.offer_id: row for row in catalog.rows}, options.seed
+            met, everything, prior, sampler, effect, {row.offer_id: row for row in catalog.rows}, options.seed
         )
         print(
             json.dumps(

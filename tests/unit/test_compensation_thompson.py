@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compensation.candidate import Hurdle
 from compensation.catalog import Authority, Row, read_catalog
 from compensation.effect import Estimate
-from compensation.engine import Engine, Hurdle
+from compensation.engine import Engine
 from compensation.thompson import NOTHING, Sampler
 from retention.case import Case
 from retention.hearing import Reason

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from compensation.words import CHINA
 from integrations.memory.store import MemoryStore
+from integrations.rasa import Rasa
 from integrations.wiring import Shop, assemble
 from retention.case import Case
 from retention.hearing import Reason
@@ -32,7 +33,7 @@ def shop(home: Path, store: MemoryStore) -> Shop:
     )
 
 
-def _no_rasa() -> object:
+def _no_rasa() -> Rasa:
     raise AssertionError("nobody talks here")
 
 
