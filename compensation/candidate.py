@@ -36,7 +36,10 @@ class Stop:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """``offer`` and the reason it fits, or None and the rule that rules it out."""
+    """``offer`` and the reason it fits, or None and the rule that rules it out.
+
+    ``deviation_fen`` is how unsure the offer's expected gain is, as a standard deviation.
+    """
 
     offer_id: str
     kind: str
@@ -46,6 +49,8 @@ class Candidate:
     why: str
     offer: Offer | None = None
     standing: bool = False
+    deviation_fen: float = 0.0
+    learnt_from: str = ""  # prior or data: what says how much the offer changes
 
 
 def stop(hurdle: Hurdle, rule: str, why: str) -> Stop:
@@ -64,7 +69,7 @@ def ruled_out(row: Row, stopped: Stop) -> Candidate:
     )
 
 
-def fitting(row: Row, offer: Offer) -> Candidate:
+def fitting(row: Row, offer: Offer, *, deviation_fen: float, learnt_from: str) -> Candidate:
     return Candidate(
         offer_id=row.offer_id,
         kind=row.remedy.kind,
@@ -74,6 +79,8 @@ def fitting(row: Row, offer: Offer) -> Candidate:
         why=offer.why,
         offer=offer,
         standing=row.standing,
+        deviation_fen=deviation_fen,
+        learnt_from=learnt_from,
     )
 
 

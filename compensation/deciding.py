@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from compensation.engine import Engine
 from compensation.experiment import Experiment
 from compensation.guard import Guard
+from compensation.thompson import Sampler
 from compensation.trial import Trial, is_money
 from retention.case import Case, DecideOffer
 from retention.exposure import CHAMPION, Arm, Assignment
@@ -15,14 +17,32 @@ from retention.offer import NoOffer, Offer
 from retention.risk import Score
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draws:
+    """Whether offers are drawn by now, and the shop's own salt of the draw."""
+
+    due: Callable[[], bool]
+    salt: str
+
+
+NO_DRAWS = Draws(due=lambda: False, salt="")
+
+
 class Deciding:
     """Pure. ``engine`` is the shop's own; ``challenger`` decides for the share that the experiment names."""
 
     def __init__(
-        self, engine: Engine, *, guard: Guard, experiment: Experiment, challenger: Engine | None = None
+        self,
+        engine: Engine,
+        *,
+        guard: Guard,
+        experiment: Experiment,
+        challenger: Engine | None = None,
+        draws: Draws = NO_DRAWS,
     ) -> None:
         self.engine = engine
         self._guard = guard
+        self._draws = draws
         self.experiment = experiment
         self._engines = {CHAMPION: engine}
         if experiment.challenger is not None and challenger is not None:
@@ -34,7 +54,10 @@ class Deciding:
         )
 
     def _guarded(self, engine: Engine) -> DecideOffer:
-        return self._guard.around(engine.decide, engine.quote)
+        """What is best by the catalog's priors; once orders have taught better, drawn by how likely it is the best."""
+        certain = self._guard.around(engine.decide, engine.quote)
+        drawn = Sampler(engine=engine, salt=self._draws.salt, guard=self._guard)
+        return lambda case, score: (drawn.decide if self._draws.due() else certain)(case, score)
 
     @property
     def versions(self) -> tuple[str, ...]:

@@ -51,6 +51,10 @@ class Engine:
         return self._catalog.version
 
     @property
+    def rows(self) -> tuple[Row, ...]:
+        return self._catalog.rows
+
+    @property
     def cap_window(self) -> timedelta:
         """How far back ``Case.customer_grants`` must reach for every cap to be counted in full."""
         days = (self._catalog.caps.window_days, *(row.caps.window_days for row in self._catalog.rows))
@@ -82,17 +86,20 @@ class Engine:
         best = ranked[0]
         return best.offer or self._none(best.rule, best.why)
 
-    def quote(self, case: Case, score: Score, *, by: Authority = Authority.BOT) -> tuple[Candidate, ...]:
+    def quote(
+        self, case: Case, score: Score, *, by: Authority = Authority.BOT, doubt: float = 0.0
+    ) -> tuple[Candidate, ...]:
         """Every row that answers the case: those that fit, best first, then those ruled out, nearest miss first.
 
         ``by`` a person: also what only a person may offer, to whoever refused automated decisions, in any round.
+        ``doubt``: also what is not expected to be worth its cost, but would be by so many standard deviations more.
         """
         misfit = self._barred(case) if by is Authority.BOT else ended(case)
         answering = [row for row in self._catalog.rows if answers(row, case)]
         if misfit is not None:
             weighed = [ruled_out(row, Stop(hurdle=Hurdle.CASE, misfit=misfit)) for row in answering]
         else:
-            weighed = [self._weigh(row, case, score, by) for row in answering]
+            weighed = [self._weigh(row, case, score, by, doubt) for row in answering]
         return tuple(sorted(weighed, key=rank))
 
     def after_save(self, case: Case) -> tuple[Offer, ...]:
@@ -119,15 +126,18 @@ class Engine:
     def _none(self, rule: str, why: str) -> NoOffer:
         return NoOffer(rule=rule, why=why, catalog_version=self.version)
 
-    def _weigh(self, row: Row, case: Case, score: Score, by: Authority) -> Candidate:
+    def _weigh(self, row: Row, case: Case, score: Score, by: Authority, doubt: float) -> Candidate:
         draft = self._draft(row, case, by)
         if isinstance(draft, Stop):
             return ruled_out(row, draft)
-        gain_fen = self._gain_fen(row, case, score, draft)
-        if gain_fen <= 0 and not row.standing:
-            why = f"预计成本 {yuan(draft.cost_fen)}，不低于预计能留住的毛利"
-            return ruled_out(row, stop(Hurdle.WORTH, "not_worth_it", why))
-        return fitting(row, self._offer(row, case, draft, gain_fen=gain_fen))
+        estimate = self._effect(row, case, score)
+        deviation_fen = estimate.deviation * case.order.margin_fen
+        worth_fen = math.floor(estimate.mean * case.order.margin_fen) - draft.cost_fen
+        gain_fen = worth_fen - math.ceil(self._prices(row.budget.budget_id, case.now) * draft.reserve_fen)
+        if gain_fen + doubt * deviation_fen <= 0 and not row.standing:
+            return ruled_out(row, _not_worth_it(draft) if worth_fen <= 0 else _saved_up())
+        offer = self._offer(row, case, draft, gain_fen=gain_fen)
+        return fitting(row, offer, deviation_fen=deviation_fen, learnt_from=estimate.source)
 
     def _draft(self, row: Row, case: Case, by: Authority) -> Draft | Stop:
         """What the row would give inside every cap, worth it or not."""
@@ -142,11 +152,6 @@ class Engine:
         if draft.reserve_fen > limit.left_fen:
             return stop(Hurdle.CAPS, limit.rule, f"{limit.why}，该方案最多要 {yuan(draft.reserve_fen)}")
         return draft
-
-    def _gain_fen(self, row: Row, case: Case, score: Score, draft: Draft) -> int:
-        kept_fen = math.floor(self._effect(row, case, score).mean * case.order.margin_fen)
-        scarcity_fen = math.ceil(self._prices(row.budget.budget_id, case.now) * draft.reserve_fen)
-        return kept_fen - draft.cost_fen - scarcity_fen
 
     def _offer(self, row: Row, case: Case, draft: Draft, *, gain_fen: int) -> Offer:
         cause = cause_of(row, case)
@@ -179,3 +184,11 @@ def catalog_of(path: Path) -> Catalog:
         found = f"cannot be opened ({error.strerror})"
         raise CatalogError(file=str(path), path="", found=found, expected="a YAML file") from error
     return read_catalog(content, file=str(path))
+
+
+def _not_worth_it(draft: Draft) -> Stop:
+    return stop(Hurdle.WORTH, "not_worth_it", f"预计成本 {yuan(draft.cost_fen)}，不低于预计能留住的毛利")
+
+
+def _saved_up() -> Stop:
+    return stop(Hurdle.WORTH, "saved_up", "活动预算花得比计划快，这笔留给更需要的订单")

@@ -16,3 +16,8 @@ def sealed_with(shop_secret: str) -> Seal:
         return hmac.digest(key, f"{kind.value}:{value}".encode(), "sha256").hex()
 
     return seal
+
+
+def draw_salt(shop_secret: str) -> str:
+    """Makes the draws among offers the shop's own: who does not know it cannot foretell one."""
+    return hmac.digest(shop_secret.encode(), b"tourniquet draws", "sha256").hex()

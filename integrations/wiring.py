@@ -11,10 +11,12 @@ from random import random
 
 from compensation import guard as guarding
 from compensation.catalog import Catalog
-from compensation.deciding import Deciding
+from compensation.deciding import Deciding, Draws
 from compensation.engine import Engine, catalog_of
 from compensation.experiment import Experiment
 from compensation.guard import Guard
+from compensation.pacing import Pacer
+from compensation.uplift import LearnedEffect
 from integrations.chatwoot import Chatwoot
 from integrations.http_remedies import HttpRemedies
 from integrations.live_catalog import LiveCatalog
@@ -23,7 +25,7 @@ from integrations.passwords import Argon2Passwords
 from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
 from integrations.remedies import EmbeddedRemedies
-from integrations.sealing import sealed_with
+from integrations.sealing import draw_salt, sealed_with
 from integrations.settings import Settings
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
@@ -67,6 +69,8 @@ class Shop:
     rules: Rules
     catalog: LiveCatalog
     guard: Guard
+    effect: LearnedEffect
+    pacer: Pacer
     desk: Desk
     wording: YamlWording
     queue: Queue
@@ -146,11 +150,18 @@ def assemble(
     """
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
-    guard, wording = rows.guard, rows.wording
+    guard, wording, effect, pacer = rows.guard, rows.wording, LearnedEffect(), Pacer()
     catalog = LiveCatalog(
         catalog_file,
         rows.catalog if catalog_file == CATALOG else catalog_of(catalog_file),
-        make=lambda read: _deciding(settings, read, folder=catalog_file.parent, rows=rows),
+        make=lambda read: _deciding(
+            settings,
+            read,
+            challenger=_challenger(read, catalog_file.parent),
+            guard=guard,
+            engine=lambda of: Engine(of, max_rounds=rows.interception.offer_rounds, effect=effect, prices=pacer),
+            draws=Draws(due=lambda: effect.is_taught, salt=draw_salt(settings.secrets.shop_secret)),
+        ),
         store=store,
         clock=clock,
     )
@@ -183,6 +194,8 @@ def assemble(
         rules=rules,
         catalog=catalog,
         guard=guard,
+        effect=effect,
+        pacer=pacer,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
         wording=wording,
         queue=queue,
@@ -208,17 +221,30 @@ def connect_remedies(settings: Settings, store: Store, clock: Clock) -> Remedies
     return HttpRemedies(settings.order_system_url, settings.secrets.order_system_secret, clock)
 
 
-def _deciding(settings: Settings, catalog: Catalog, *, folder: Path, rows: Rows) -> Deciding:
-    """Raises CatalogError for a challenger that cannot be read; its file lies beside the catalog's."""
+def _challenger(catalog: Catalog, folder: Path) -> Catalog | None:
+    """Its file lies beside the catalog's. Raises CatalogError when it cannot be read."""
+    named = catalog.experiment.challenger
+    return catalog_of(folder / named.file) if named else None
+
+
+def _deciding(
+    settings: Settings,
+    catalog: Catalog,
+    *,
+    challenger: Catalog | None,
+    guard: Guard,
+    engine: Callable[[Catalog], Engine],
+    draws: Draws,
+) -> Deciding:
     experiment = catalog.experiment
     if settings.hold_out is not None:
         experiment = replace(experiment, hold_out=settings.hold_out)
-    challenger, rounds = experiment.challenger, rows.interception.offer_rounds
     return Deciding(
-        Engine(catalog, max_rounds=rounds),
-        guard=rows.guard,
+        engine(catalog),
+        guard=guard,
         experiment=experiment,
-        challenger=Engine.from_file(folder / challenger.file, max_rounds=rounds) if challenger else None,
+        challenger=engine(challenger) if challenger else None,
+        draws=draws,
     )
 
 

@@ -19,7 +19,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=timezone.utc)
 
 
 def lift_of(store: Store, *, by: By, since: datetime | None) -> LiftReport:
-    return report(_exposures(store, since), by=by, since=since)
+    return report(exposures_of(store, since), by=by, since=since)
 
 
 def evaluate_file(store: Store, file: Path, *, since: datetime | None) -> Evaluation | Refusal:
@@ -32,7 +32,7 @@ def evaluate_file(store: Store, file: Path, *, since: datetime | None) -> Evalua
 
 def _decisions(store: Store, since: datetime | None) -> Sequence[Decision]:
     """The settled ones whose case is still known: those of erased customers are not."""
-    known = [one for one in mature(first_of_each(_exposures(store, since))) if is_known(one)]
+    known = [one for one in mature(first_of_each(exposures_of(store, since))) if is_known(one)]
     found: list[Decision] = []
     for start in range(0, len(known), PAGE):
         page = known[start : start + PAGE]
@@ -42,7 +42,7 @@ def _decisions(store: Store, since: datetime | None) -> Sequence[Decision]:
     return found
 
 
-def _exposures(store: Store, since: datetime | None) -> Iterator[Exposure]:
+def exposures_of(store: Store, since: datetime | None) -> Iterator[Exposure]:
     """Page by page, each in a transaction of its own: a report keeps nobody waiting."""
     last: tuple[datetime, str] | None = None
     while True:

@@ -15,11 +15,15 @@ from retention.offer import Grant, GrantState
 from retention.ports import Store
 from service.context import Service
 from service.dispatching import forget_sent
+from service.learning_effects import learn
 from service.logs import logger
+from service.pacing import keep_pace
 from service.settling import settle_due
 
 EVERY_S = 60.0
 CATALOG_EVERY_S = 2.0
+LEARN_EVERY_S = 3600.0
+PACE_EVERY_S = 10.0
 CHANNELS_EVERY_S = 5.0
 SETTLE_EVERY_S = 600.0
 KEPT = timedelta(hours=24)
@@ -34,6 +38,8 @@ async def run(service: Service) -> None:
         jobs.create_task(_again(_expire_and_purge, service, EVERY_S))
         jobs.create_task(_again(_refresh_catalog, service, CATALOG_EVERY_S))
         jobs.create_task(_again(_settle, service, SETTLE_EVERY_S))
+        jobs.create_task(_again(_keep_pace, service, PACE_EVERY_S))
+        jobs.create_task(_again(_learn, service, LEARN_EVERY_S))
         if service.channels.any:
             jobs.create_task(service.posting.run())
             jobs.create_task(_again(_keep_up, service, CHANNELS_EVERY_S))
@@ -78,6 +84,15 @@ async def _settle(service: Service) -> None:
     settled = await run_in_threadpool(settle_due, shop.store, shop.clock(), window=shop.experiment.window)
     if settled:
         log.info("exposures_settled", **{outcome.value: count for outcome, count in settled.items()})
+
+
+async def _learn(service: Service) -> None:
+    if taught := await run_in_threadpool(learn, service.shop):
+        log.info("effects_learnt", orders=taught)
+
+
+async def _keep_pace(service: Service) -> None:
+    await run_in_threadpool(keep_pace, service.shop)
 
 
 async def _keep_up(service: Service) -> None:

@@ -56,4 +56,5 @@ def _shown(candidate: Candidate) -> dict[str, Any]:
     if offer is None:
         return shown
     money = {name: getattr(offer, name) for name in ("value_fen", "cost_fen", "reserve_fen", "expected_gain_fen")}
-    return {**shown, **money, "pitch": offer.pitch, "terms": encode(offer.terms), "expires_hours": offer.expires_hours}
+    words = {"pitch": offer.pitch, "terms": encode(offer.terms), "expires_hours": offer.expires_hours}
+    return {**shown, **money, **words, "learnt_from": candidate.learnt_from}
