@@ -22,6 +22,7 @@ TRAINED = frozenset({"sandbox", "postgresql_sandbox", "bot_home", "language_fold
 """Fixtures that start a stack or train what is missing."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of two processes, one has all that needs a trained stack: each would train and start its own. The rest goes by file."""
     for item in items:
