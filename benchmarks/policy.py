@@ -68,7 +68,7 @@ def learn(engine: Callable[[EstimateEffect], Engine], rows: Sequence[Row], count
     for number, scene in enumerate(scenes(seed, count), start=1):
         offer = sampler.decide(scene.case, scene.score)
         given = offer if isinstance(offer, Offer) and dice.random() >= HOLD_OUT else None
-        if len(sampler.odds(scene.case, scene.score)) > 1:
+        if offer.chances:
             seen.append(
                 Seen(
                     offer_id=given.offer_id if given else None,
