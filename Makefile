@@ -18,7 +18,7 @@ run: .venv/.app .venv-bot/.bot ## start everything: the demo shop, the chat, the
 	@exec $(APP) -m service up
 
 test: .venv/.dev .venv-bot/.bot ## every test, two at a time; ARGS="tests/unit -k desk" for a part
-	@exec $(APP) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@exec $(APP) -m pytest --numprocesses 2 $(ARGS)
 
 check: .venv/.dev ## format, lint, types, import contracts, stale locks
 	@.venv/bin/ruff format --check --quiet .

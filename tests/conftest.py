@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from bot.launch import BOT_PYTHON
 from service.sandbox import Sandbox, running, trained_home
@@ -18,17 +19,20 @@ from tests.shopper import Shopper
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-TRAINED = frozenset({"sandbox", "postgresql_sandbox", "bot_home", "language_folder"})
-"""Fixtures that start a stack or train what is missing."""
+TRAINED = ("tests/browser/", "tests/dialogue/", "tests/golden/")
+"""Folders whose tests start a stack or train what is missing."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of two processes, one has all that needs a trained stack: each would train and start its own. The rest goes by file."""
-    for item in items:
-        fixtures = item.fixturenames if isinstance(item, pytest.Function) else ()
-        stack = item.get_closest_marker("rasa") is not None or TRAINED.intersection(fixtures)
-        item.add_marker(pytest.mark.xdist_group("stack" if stack else str(item.path)))
+class OneTrains(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Of two processes, one has all that needs trained models: each would train and start its own. The rest goes by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "trained" if file.startswith(TRAINED) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneTrains:
+    return OneTrains(config, log)
 
 
 @pytest.fixture(scope="session")
