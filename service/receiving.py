@@ -29,6 +29,8 @@ from service.text import channel_text
 from service.views import spoken
 
 AT_ONCE = 100
+PLATFORM_SECONDS = 5.0
+"""How long a platform waits for the answer to a delivery."""
 PATIENCE = timedelta(seconds=60)
 """What is undone after this long was left by a process that died: a turn never takes as long."""
 GIVEN_UP = timedelta(hours=1)
@@ -81,7 +83,7 @@ class Receiving:
         left_s = max(0.0, since + channel.account.wait_seconds - time.monotonic())
         done, _ = await asyncio.wait([task], timeout=left_s)
         answer = None
-        if done:
+        if done and time.monotonic() - since < PLATFORM_SECONDS:  # later nobody reads it: it is sent on its own
             said = task.result() if not task.cancelled() and task.exception() is None else ()
             answer = await run_in_threadpool(self._claimed, channel, delivery, inbound, said, query)
             self._wake()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -17,6 +19,7 @@ from integrations.channels import envelope, xml
 from integrations.channels.accounts import MiniProgram
 from retention.conversation import Author, Message, Status
 from retention.ports import Store
+from service import receiving
 from tests.http.fake_wechat import AES_KEY, OFFICIAL, FakePlatform, Sender, event, message
 from tests.http.world import NOW, World, in_a_file, opened
 
@@ -155,6 +158,19 @@ async def test_an_answer_that_takes_too_long_is_acknowledged_and_sent_later(hast
     await hasty.resting()
     await hasty.world.service.posting.round()
     assert len(hasty.platform.sent()) == 1
+
+
+async def test_a_direct_answer_that_nobody_waits_for_any_more_is_sent_on_its_own(
+    plain: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([time.monotonic(), time.monotonic() + 60])
+    monkeypatch.setattr(receiving, "time", SimpleNamespace(monotonic=lambda: next(looks)))
+    answer = await plain.says("你好")
+    assert answer.text == "success"
+    plain.clock.pass_(seconds=60)
+    await plain.world.service.posting.round()
+    [sent] = plain.platform.sent()
+    assert sent["text"] == {"content": "您好，我在的。"}
 
 
 async def test_a_message_delivered_again_is_handled_once_and_answered_the_same(scene: Scene) -> None:
