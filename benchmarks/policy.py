@@ -75,7 +75,7 @@ def learn(engine: Callable[[EstimateEffect], Engine], rows: Sequence[Row], count
                     reason=scene.case.reasons[0].value,
                     tier=scene.case.customer.tier,
                     probability=scene.score.probability,
-                    paid_fen=scene.case.order.paid_fen,
+                    margin_fen=scene.case.order.margin_fen,
                     kept=bool(dice.random() < scene.kept(given)),
                 )
             )

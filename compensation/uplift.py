@@ -5,8 +5,8 @@ P(lost) of an order is what it would be without an offer, times one less the sha
     lost = a p + b p (1 - p) + c[reason] p - effect p + noise
     effect = offer + offer:reason + offer:tier + offer:reason:tier + offer:p (1 - p) + offer:size x
 
-``p`` is the risk score; ``a``, ``b`` and ``c`` put it right by the hold-out; ``x`` is the logarithm of what was paid over
-an ordinary order. Each term starts at its prior, an offer at the
+``p`` is the risk score; ``a``, ``b`` and ``c`` put it right by the hold-out; ``x`` is the logarithm of the order's margin over
+an ordinary one's. Each term starts at its prior, an offer at the
 catalog's ``kept`` and the others at nothing, and moves as far as the orders seen outweigh that prior: a group hardly
 ever seen borrows from its offer as a whole. How much groups differ at all, the evidence (marginal likelihood) says.
 Everything is linear and Gaussian, so the posterior is exact and takes only sums over the groups.
@@ -35,7 +35,7 @@ Term = tuple[str, ...]
 FIXED_SPREADS = {"score": 0.3, "bend": 1.0, "reason": 0.1, "offer bend": 0.1, "offer size": 0.05}
 GROUP_SPREADS = (0.02, 0.05, 0.1, 0.2)
 """How much the groups of one offer may differ; the evidence picks one."""
-ORDINARY_FEN = 20_000
+ORDINARY_FEN = 6_000
 LARGEST = 3.0
 LEAST_SHARE = 0.05
 DATA_SHARE = 0.5
@@ -52,7 +52,7 @@ class Seen:
     reason: str
     tier: str
     probability: float
-    paid_fen: int
+    margin_fen: int
     kept: bool
 
 
@@ -69,10 +69,10 @@ class Uplift:
     supposed: Mapping[str, float]
     group_spread: float
 
-    def estimate(self, *, offer_id: str, reason: str, tier: str, probability: float, paid_fen: int) -> Estimate:
+    def estimate(self, *, offer_id: str, reason: str, tier: str, probability: float, margin_fen: int) -> Estimate:
         """``data`` once the orders seen say more than the prior does. Raises KeyError for an offer not fitted."""
         terms = _terms(offer_id, reason, tier)
-        columns = np.array([each[0] for each in _columns(np.array([probability]), np.array([paid_fen]))])
+        columns = np.array([each[0] for each in _columns(np.array([probability]), np.array([margin_fen]))])
         before = np.array([_prior_spread(term, self.supposed, self.group_spread) for term in terms]) ** 2
         known = np.array([term in self.place for term in terms])
         places = [self.place[term] for term in terms if term in self.place]
@@ -135,25 +135,25 @@ class LearnedEffect:
             reason=cause_of(row, case) or GENERAL,
             tier=case.customer.tier,
             probability=score.probability,
-            paid_fen=case.order.paid_fen,
+            margin_fen=case.order.margin_fen,
         )
 
 
 _Groups = Mapping[tuple[str | None, str, str], tuple[Floats, Floats, Floats]]
-"""Offer, reason, tier -> scores, fen paid, losses."""
+"""Offer, reason, tier -> scores, margins, losses."""
 
 
 def _groups(seen: Iterable[Seen]) -> _Groups:
     found: dict[tuple[str | None, str, str], list[tuple[float, float, float]]] = {}
     for order in seen:
-        facts = (order.probability, float(order.paid_fen), float(not order.kept))
+        facts = (order.probability, float(order.margin_fen), float(not order.kept))
         found.setdefault((order.offer_id, order.reason, order.tier), []).append(facts)
     return {key: _transposed(found[key]) for key in sorted(found, key=str)}
 
 
 def _transposed(facts: Sequence[tuple[float, float, float]]) -> tuple[Floats, Floats, Floats]:
-    scores, paid_fen, losses = np.array(facts).T
-    return scores, paid_fen, losses
+    scores, margin_fen, losses = np.array(facts).T
+    return scores, margin_fen, losses
 
 
 def _terms(offer_id: str, reason: str, tier: str) -> tuple[Term, ...]:
@@ -167,10 +167,10 @@ def _terms(offer_id: str, reason: str, tier: str) -> tuple[Term, ...]:
     )
 
 
-def _columns(scores: Floats, paid_fen: Floats) -> tuple[Floats, ...]:
+def _columns(scores: Floats, margin_fen: Floats) -> tuple[Floats, ...]:
     """What each of an offer's terms is multiplied with, a row an order."""
     one = np.ones(len(scores))
-    size = np.clip(np.log(np.maximum(paid_fen, 1) / ORDINARY_FEN), -LARGEST, LARGEST)
+    size = np.clip(np.log(np.maximum(margin_fen, 1) / ORDINARY_FEN), -LARGEST, LARGEST)
     return one, one, one, one, 1 - scores, size
 
 
@@ -190,14 +190,14 @@ class _Sums:
 
 def _sums(groups: _Groups, place: Mapping[Term, int], supposed: Mapping[str, float]) -> _Sums:
     products, losses = np.zeros((len(place), len(place))), np.zeros(len(place))
-    for (offer_id, reason, tier), (scores, paid_fen, lost) in groups.items():
+    for (offer_id, reason, tier), (scores, margin_fen, lost) in groups.items():
         expected = np.clip(scores * (1 - supposed.get(offer_id or "", 0.0)), LEAST_SHARE, 1 - LEAST_SHARE)
         weights = 1 / (expected * (1 - expected))
         own = [place[("score",)], place[("bend",)], place[("reason", reason)]]
         columns = [scores, scores * (1 - scores), scores]
         if offer_id is not None:
             own += [place[term] for term in _terms(offer_id, reason, tier)]
-            columns += [-scores * each for each in _columns(scores, paid_fen)]
+            columns += [-scores * each for each in _columns(scores, margin_fen)]
         matrix = np.stack(columns)
         products[np.ix_(own, own)] += (matrix * weights) @ matrix.T
         losses[own] += matrix @ (weights * lost)

@@ -42,7 +42,6 @@ def expose(visit: Visit, judged: Judged) -> None:
         channel=visit.conversation.channel,
         is_new=customer.lifetime_orders == 0,
         probability=judged.score.probability,
-        paid_fen=order.paid_fen,
         margin_fen=order.margin_fen,
         synthetic=_is_synthetic(order.attributes) or _is_synthetic(customer.attributes),
         catalog_version=assigned.catalog_version,

@@ -87,7 +87,6 @@ class Exposure:
     channel: str
     is_new: bool  # the customer's first order
     probability: float
-    paid_fen: int
     margin_fen: int
     synthetic: bool
     catalog_version: str

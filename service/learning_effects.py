@@ -35,6 +35,6 @@ def _seen(exposures: Sequence[Exposure]) -> Iterator[Seen]:
                 reason=one.cause,
                 tier=one.tier,
                 probability=one.probability,
-                paid_fen=one.paid_fen,
+                margin_fen=one.margin_fen,
                 kept=one.outcome is Outcome.RETAINED,
             )

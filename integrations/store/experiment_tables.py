@@ -31,7 +31,6 @@ EXPOSURES = Table(
     text("channel"),
     flag("is_new"),
     number("probability"),
-    whole("paid_fen"),
     whole("margin_fen"),
     flag("synthetic"),
     text("catalog_version"),

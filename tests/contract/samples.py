@@ -306,7 +306,6 @@ EXPOSURE = Exposure(
     channel="web",
     is_new=False,
     probability=0.83,
-    paid_fen=24_900,
     margin_fen=11_100,
     synthetic=False,
     catalog_version="7",

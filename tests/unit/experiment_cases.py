@@ -16,7 +16,6 @@ from retention.offer import NoOffer, Offer
 from retention.profile import Outcome
 from tests.unit.compensation_cases import NOW, SURE_LOSS, case, offer_of, order
 
-PAID_FEN = 20_000
 MARGIN_FEN = 6_000
 TIERS = ("regular", "silver", "gold")
 
@@ -45,7 +44,6 @@ def exposure(number: int, *, minutes: int = 0, kept: bool | None = True, **facts
         channel="web",
         is_new=False,
         probability=0.9,
-        paid_fen=PAID_FEN,
         margin_fen=MARGIN_FEN,
         synthetic=False,
         catalog_version="1",
@@ -105,7 +103,6 @@ def _settled(number: int, assigned: Assignment, about: Case, kept: bool) -> Expo
         chances=assigned.chances,
         terms=assigned.terms,
         tier=about.customer.tier,
-        paid_fen=about.order.paid_fen,
         margin_fen=about.order.margin_fen,
         kept_fen=about.order.margin_fen if kept else 0,
         spent_fen=given if kept else 0,

@@ -38,7 +38,7 @@ def history(
                 reason="price",
                 tier=tier,
                 probability=probability,
-                paid_fen=20_000,
+                margin_fen=6_000,
                 kept=bool(dice.random() >= lost),
             )
         )
@@ -46,7 +46,7 @@ def history(
 
 
 def asked(uplift: Uplift, offer_id: str = "coupon", *, reason: str = "price", tier: str = "gold") -> Estimate:
-    return uplift.estimate(offer_id=offer_id, reason=reason, tier=tier, probability=0.6, paid_fen=20_000)
+    return uplift.estimate(offer_id=offer_id, reason=reason, tier=tier, probability=0.6, margin_fen=6_000)
 
 
 def test_before_any_order_it_is_the_catalogs_supposition_and_says_so() -> None:
@@ -116,7 +116,7 @@ SEEN = st.builds(
     reason=st.sampled_from(["price", "general"]),
     tier=st.text(max_size=2),
     probability=st.floats(0, 1),
-    paid_fen=st.integers(0, 10**9),
+    margin_fen=st.integers(0, 10**9),
     kept=st.booleans(),
 )
 
@@ -124,9 +124,9 @@ SEEN = st.builds(
 @given(st.lists(SEEN, max_size=30), st.floats(0, 1), st.integers(0, 10**9))
 @UNTIMED
 def test_whatever_was_seen_the_estimate_is_a_number_and_the_order_of_orders_is_no_matter(
-    seen: list[Seen], probability: float, paid_fen: int
+    seen: list[Seen], probability: float, margin_fen: int
 ) -> None:
-    asks = {"offer_id": "coupon", "reason": "price", "tier": "", "probability": probability, "paid_fen": paid_fen}
+    asks = {"offer_id": "coupon", "reason": "price", "tier": "", "probability": probability, "margin_fen": margin_fen}
     found, turned = (fit(each, SUPPOSED).estimate(**asks) for each in (seen, seen[::-1]))  # type: ignore[arg-type]
 
     assert np.isfinite(found.mean)
@@ -141,7 +141,7 @@ def test_the_engines_effect_is_the_prior_until_it_is_taught_and_for_rows_changed
     assert effect(row, of, SURE_LOSS) == prior_effect(row, of, SURE_LOSS)
 
     seen = [
-        Seen(offer_id=row.offer_id, reason="price", tier="gold", probability=0.9, paid_fen=20_000, kept=True)
+        Seen(offer_id=row.offer_id, reason="price", tier="gold", probability=0.9, margin_fen=6_000, kept=True)
         for _ in range(500)
     ]
     effect.learn(seen, ROWS)

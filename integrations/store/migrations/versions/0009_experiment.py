@@ -33,7 +33,6 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("is_new", sa.Boolean(), nullable=False),
         sa.Column("probability", sa.Float(), nullable=False),
-        sa.Column("paid_fen", sa.BigInteger(), nullable=False),
         sa.Column("margin_fen", sa.BigInteger(), nullable=False),
         sa.Column("synthetic", sa.Boolean(), nullable=False),
         sa.Column("catalog_version", sa.Text(), nullable=False),
