@@ -224,6 +224,11 @@ class Counter:
         assert found is not None
         return found
 
+    def put(self, order: Order) -> None:
+        """As the shop's systems send it."""
+        with self.store.transaction() as records:
+            records.orders.put(order)
+
     def grants(self, order_no: str = "TQ20261120001") -> list[Grant]:
         """Those that answer what the shopper said."""
         return [grant for grant in self._ledger(order_no) if grant.offer.cause != AFTER_SAVE]
