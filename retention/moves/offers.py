@@ -70,7 +70,6 @@ def existing_grant(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> G
 
 def put_on_table(visit: Visit, judged: Judged) -> Answer | NoOffer:
     """Decide an offer, reserve its budget and present it; NoOffer when none fits or the pot has just run dry."""
-    visit.records.ledger.lock(judged.case.order.customer_id)
     judged = replace(judged, case=visit.as_promised(judged.case))
     expose(visit, judged)
     offer = visit.rules.decide(judged.case, judged.score)
