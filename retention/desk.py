@@ -113,6 +113,8 @@ class Desk:
         return conversation, message
 
     def _visit(self, records: Records, conversation: Conversation, turn: Turn) -> Visit:
+        if conversation.customer_id:  # before any of their grants and ties, as everybody who gives them money does
+            records.ledger.lock(conversation.customer_id)
         before = records.messages.turns(conversation.conversation_id, last=HEARINGS_KEPT)
         steps = [_step(message) for message in before if message.hearing and message.message_id != turn.message_id]
         customer = records.customers.find(conversation.customer_id) if conversation.customer_id else None

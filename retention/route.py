@@ -108,7 +108,6 @@ SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat", "bot_challenge"
 ANSWERS = frozenset({"affirm", "accept_offer", "keep_order"})
 REFUSALS = frozenset({"deny", "decline_offer"})
 CHANGES_SUBJECT = frozenset(ABOUT_ORDER) - {"inform_order", "wrong_choice", "exchange_item", "change_address"}
-PARTS = frozenset({ChangeKind.CANCEL_LINE.value, ChangeKind.REFUND_LINE.value})
 BUILD = (EntityKind.HEIGHT, EntityKind.WEIGHT, EntityKind.USUAL_SIZE)
 SARCASM = -0.2
 """Sentiment below which a thank-you is none."""
@@ -254,7 +253,7 @@ def _confirmation(visit: Visit, plan: Plan, meant: str) -> Answer | None:
     leaving = plan.kind in (ChangeKind.CANCEL.value, ChangeKind.REFUND.value)
     if leaving and meant != "affirm" and (some := part.part_meant(order, visit.turn.text)) is not None:
         return part.leave_part(visit, order, some)
-    if plan.kind in PARTS and meant in (*LEAVING, "leave_now", "let_go") and not _means_all(visit):
+    if plan.kind in part.PARTS and meant in (*LEAVING, "leave_now", "let_go") and not _means_all(visit):
         return amend.carry_out(visit, plan, order)  # 对，取消吧: the part that was just named
     if leaving and meant == "accept_offer" and open_offer(visit) is not None:
         return None

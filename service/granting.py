@@ -78,8 +78,8 @@ def standing_for(case: Case, wish: Wish) -> Grant | None:
 
 
 def stands(grant: Grant, case: Case) -> bool:
-    """Whether the order may count on it: given, or on the table and not expired."""
-    is_open = grant.state is GrantState.PROPOSED and grant.expires_at > case.now
+    """Whether the order may count on it: given, or on the table and not expired while there is an order to keep."""
+    is_open = grant.state is GrantState.PROPOSED and grant.expires_at > case.now and case.order.is_open
     return is_open or grant.state in GIVEN
 
 

@@ -19,7 +19,7 @@ from integrations.store.experiment_tables import EXPOSURE_CASES, EXPOSURES
 from integrations.store.exposures import EXPOSURE
 from integrations.store.handoffs import HANDOFF
 from integrations.store.kinship_tables import REFUSALS, TIES
-from integrations.store.ledger import GRANT
+from integrations.store.ledger import GRANT, SqlLedger
 from integrations.store.messages import MESSAGE
 from integrations.store.notices import DISPATCH
 from integrations.store.orders import CHANGE, ORDER
@@ -59,6 +59,7 @@ T = TypeVar("T")
 def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str, int]:
     """Rows touched by table. Conversations come first: a turn locks them first too, so neither waits in a circle."""
     talks = _keys(connection, CONVERSATIONS.c.conversation_id, CONVERSATIONS.c.customer_id == customer_id)
+    SqlLedger(connection).lock(customer_id)  # nobody gives them anything meanwhile
     orders = _keys(connection, ORDERS.c.order_no, ORDERS.c.customer_id == customer_id)
     rewrite = partial(_rewrite, connection)
     exposed = select(EXPOSURES.c.exposure_id).where(EXPOSURES.c.customer_id == customer_id)

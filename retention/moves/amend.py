@@ -9,8 +9,10 @@ from retention import saga
 from retention.audit import AuditEntry
 from retention.change import ChangeKind, OrderChange
 from retention.conversation import Memory, Plan
-from retention.moves import pick_up
+from retention.moves import part, pick_up
 from retention.moves.done import DONE, main_kind, tells
+from retention.moves.offers import withdraw_all
+from retention.moves.part import PARTS
 from retention.order import Order
 from retention.reply import PERSON, Say
 from retention.saga import Carried
@@ -20,12 +22,17 @@ from retention.words import CHANGE_WORDS
 
 def carry_out(visit: Visit, plan: Plan, order: Order) -> Answer:
     """The explicit yes has come: do what was planned."""
+    takes_part = any(step.kind in PARTS for step in plan.steps)
+    if takes_part and part.is_paid_for(visit, order):  # in another conversation, since the question was asked
+        return part.after_grant(visit, order)
     steps = _changes(visit, plan)
     memory = replace(visit.memory, plan=None, expecting=None, options={}, goal=None, sku=None)
     carried = saga.carry_out(visit.records, visit.order_system, steps)
     if carried.refused is not None:
         return _refused(visit, order, carried.refused, carried, memory)
     _audit(visit, steps)
+    if takes_part:
+        withdraw_all(visit, order.order_no)
     kind = main_kind(steps)
     answer = Answer(
         says=tells(order, steps, picks_up=pick_up.is_offered(order)),

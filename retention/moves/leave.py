@@ -19,6 +19,7 @@ from retention.moves.offers import (
     present,
     put_on_table,
     withdraw,
+    withdraw_all,
 )
 from retention.notice import NoticeKind
 from retention.offer import GIVEN, GrantState, NoOffer
@@ -214,6 +215,7 @@ def leave_now(visit: Visit, order: Order) -> Answer:
     except ChangeRefusedError:
         return _refused(visit, order, kind)
     withdraw(visit, GrantState.DECLINED)
+    withdraw_all(visit, order.order_no)
     _reverse_given(visit, order)
     outcome = "cancelled" if kind is ChangeKind.CANCEL else "refund_requested"
     key = (

@@ -70,10 +70,10 @@ def existing_grant(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> G
 
 def put_on_table(visit: Visit, judged: Judged) -> Answer | NoOffer:
     """Decide an offer, reserve its budget and present it; NoOffer when none fits or the pot has just run dry."""
-    visit.records.ledger.lock(judged.case.order.customer_id)
     judged = replace(judged, case=visit.as_promised(judged.case))
-    expose(visit, judged)
-    offer = visit.rules.decide(judged.case, judged.score)
+    offer, assigned = visit.rules.decide(judged.case, judged.score)
+    if assigned is not None:
+        expose(visit, judged, assigned)
     if isinstance(offer, NoOffer):
         return _refused(visit, judged, offer)
     version = offer.catalog_version
@@ -170,6 +170,10 @@ def accept(visit: Visit) -> Answer:
         return _closed(visit, grant, "offer_expired")
     if grant.state not in ACTIVE:
         return _closed(visit, grant, "offer_gone")
+    if grant.state is GrantState.PROPOSED and _is_over(visit, grant):
+        visit.records.ledger.move(grant.grant_id, GrantState.EXPIRED, at=visit.now)
+        audit_grant(visit, grant, "grant_expired")
+        return _closed(visit, grant, "offer_over")
     if grant.state is GrantState.PROPOSED and not _can_still(visit, grant):
         visit.records.ledger.move(grant.grant_id, GrantState.EXPIRED, at=visit.now)
         audit_grant(visit, grant, "grant_expired")
@@ -185,6 +189,12 @@ def accept(visit: Visit) -> Answer:
         memory=replace(visit.memory, goal=None, expecting=None, options={}, plan=None),
         decision=grant_decision(grant, "granted"),
     )
+
+
+def _is_over(visit: Visit, grant: Grant) -> bool:
+    """Whether there is no order left to keep: cancelled by the shop, or in another conversation."""
+    order = visit.records.orders.find(grant.order_no)
+    return order is None or not order.is_open
 
 
 def _can_still(visit: Visit, grant: Grant) -> bool:
@@ -218,6 +228,14 @@ def withdraw(visit: Visit, state: GrantState) -> Grant | None:
     grant, _ = visit.records.ledger.move(grant.grant_id, state, at=visit.now)
     audit_grant(visit, grant, f"grant_{state.value}")
     return grant
+
+
+def withdraw_all(visit: Visit, order_no: str) -> None:
+    """Take every proposal about an order off the table, in whichever conversation it was made."""
+    for grant in visit.records.ledger.of_order(order_no):
+        if grant.state is GrantState.PROPOSED:
+            visit.records.ledger.move(grant.grant_id, GrantState.DECLINED, at=visit.now)
+            audit_grant(visit, grant, "grant_declined")
 
 
 def audit_grant(visit: Visit, grant: Grant, act: str) -> None:

@@ -10,7 +10,7 @@ from retention.change import ChangeKind
 from retention.conversation import Expecting, Plan, PlanStep
 from retention.moves.lines import line_meant, named_lines, which_line, words_of
 from retention.moves.offers import withdraw
-from retention.offer import ACTIVE, GrantState
+from retention.offer import GIVEN, GrantState
 from retention.order import MOVING, UNSHIPPED, Line, Order
 from retention.reply import PERSON, Button, Say
 from retention.visit import Answer, Visit, plain
@@ -31,6 +31,7 @@ FEWER = re.compile(rf"(?:取消|退|减|少|去|去掉|多拍了?|多买了?)(?:
 LEFT = re.compile(rf"(?:只要|就要|只留|留|改成|改为|减到|减成|只需要|应该是){NUMBER}{PIECE}?(?!\d*[码号元块])")
 DIGITS = {digit: place for place, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 CONFIRM = {"确认": "affirm", "不改了": "deny", "整单都不要了": "let_go"}
+PARTS = frozenset({ChangeKind.CANCEL_LINE.value, ChangeKind.REFUND_LINE.value})
 THE_ORDER = re.compile(r"(这|那|整|哪)(一)?(个)?(单|笔|订单)(?!里|中|的|上)")
 """豆浆机那单 names the order by its goods and means all of it."""
 
@@ -123,7 +124,7 @@ def leave_part(visit: Visit, order: Order, part: Part) -> Answer:
     if not visit.order_system.allows(order, kind, now=visit.now) or (kind is ChangeKind.REFUND_LINE and part.left):
         return _for_a_person(visit, order, "part_refused", "订单系统在当前阶段不允许只退一部分")
     if not can_go(visit, order):
-        return _for_a_person(visit, order, "part_after_grant", "这单已经补偿过，退一部分要重新核算")
+        return after_grant(visit, order)
     withdraw(visit, GrantState.DECLINED)
     return Answer(
         says=(
@@ -153,8 +154,13 @@ def can_go(visit: Visit, order: Order) -> bool:
     """Money given for keeping the order was measured by the whole of it."""
     if not visit.order_system.allows(order, _kind(order), now=visit.now):
         return False
+    return not is_paid_for(visit, order)
+
+
+def is_paid_for(visit: Visit, order: Order) -> bool:
+    """Whether money was given for keeping the whole of it."""
     grants = visit.records.ledger.of_order(order.order_no)
-    return not any(grant.state in ACTIVE - {GrantState.PROPOSED} and grant.reserve_fen for grant in grants)
+    return any(grant.state in GIVEN and grant.reserve_fen for grant in grants)
 
 
 def part_words(order: Order, part: Part) -> dict[str, str]:
@@ -187,6 +193,10 @@ def _money(order: Order, part: Part) -> str:
     if order.promotion_id is not None:
         return "这单参加了活动，退多少以活动规则核算为准"
     return f"按实付分摊退 {yuan(part.money_fen(order))}，原路退回"
+
+
+def after_grant(visit: Visit, order: Order) -> Answer:
+    return _for_a_person(visit, order, "part_after_grant", "这单已经补偿过，退一部分要重新核算")
 
 
 def _for_a_person(visit: Visit, order: Order, key: str, why: str) -> Answer:
