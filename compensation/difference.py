@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from compensation.catalog import Catalog, Row
+from compensation.experiment import Experiment
 from compensation.rules import Rule
 from compensation.words import china_date, day, yuan
 
@@ -55,6 +56,7 @@ def differences(old: Catalog, new: Catalog) -> tuple[str, ...]:
     """One sentence a change; empty when only comments or the version changed."""
     return (
         *_changed("总上限", _flat(old.caps), _flat(new.caps)),
+        *_changed("实验", _of_experiment(old.experiment), _of_experiment(new.experiment)),
         *_of_rows("方案", {row.offer_id: row for row in old.rows}, {row.offer_id: row for row in new.rows}, _row_name),
         *_of_rows("规则", {rule.rule_id: rule for rule in old.rules}, {rule.rule_id: rule for rule in new.rules}, _why),
         *_of_budgets(old.budgets, new.budgets),
@@ -79,6 +81,16 @@ def _of_budgets(old: Mapping[str, int], new: Mapping[str, int]) -> Iterator[str]
             yield f"新增预算 {key}：{yuan(cap_fen)}"
         elif old[key] != cap_fen:
             yield f"预算 {key}：{yuan(old[key])} → {yuan(cap_fen)}"
+
+
+def _of_experiment(experiment: Experiment) -> Mapping[str, str]:
+    tried = experiment.challenger
+    return {
+        "留白比例": f"{experiment.hold_out:.1%}",
+        "抽选用的盐": f"“{experiment.salt}”",
+        "结算天数": str(experiment.settle_days),
+        "试行目录": f"{tried.name}（{tried.file}，{tried.share:.1%} 的顾客）" if tried else "无",
+    }
 
 
 def _changed(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:

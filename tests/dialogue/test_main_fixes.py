@@ -80,7 +80,7 @@ def test_what_is_there_goes_ahead_of_what_is_not(meet: Meet, sandbox: Sandbox) -
 def test_two_orders_become_one_parcel(meet: Meet, sandbox: Sandbox) -> None:
     shopper = meet(sandbox, item="真空保温杯", amount_yuan=89)
     other = calls(f"{shopper.name}-b", {"item": "瑜伽垫"}, datetime.now(timezone.utc))
-    other.order |= {"customer_id": shopper.made.customer["customer_id"], "address": shopper.made.order["address"]}
+    other.order.update({"customer_id": shopper.made.customer["customer_id"], "address": shopper.made.order["address"]})
     shopper.shop.put(f"/v1/orders/{other.order['order_no']}", json=other.order).raise_for_status()
     assert "一个包裹" in shopper.said("两个订单地址一样，能合并成一个包裹发吗")
     shopper.say("确认合并")

@@ -57,6 +57,11 @@ def test_the_same_rows_under_another_version_differ_in_nothing() -> None:
             "规则「普通顾客近期补偿」（everyday_customers）的顾客上限：300 元 → 200 元",
         ),
         (lambda c: c["caps"].update(order_margin_share=0.4), "总上限的本单毛利占比：0.5 → 0.4"),
+        (lambda c: c["experiment"].update(hold_out=0.1), "实验的留白比例：5.0% → 10.0%"),
+        (
+            lambda c: c["experiment"].update(challenger={"name": "spring", "file": "s.yml", "share": 0.2}),
+            "实验的试行目录：无 → spring（s.yml，20.0% 的顾客）",
+        ),
     ],
 )
 def test_one_change_is_one_sentence(change: Callable[[dict[str, Any]], object], said: str) -> None:
