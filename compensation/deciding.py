@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from compensation.engine import Engine
 from compensation.experiment import Experiment
 from compensation.guard import Guard
+from compensation.rules import Rule
 from compensation.thompson import Sampler
 from compensation.trial import Trial, is_money
 from retention.case import Case, DecideOffer
@@ -63,6 +64,11 @@ class Deciding:
     def versions(self) -> tuple[str, ...]:
         """Of the catalogs, the shop's own first."""
         return tuple(engine.version for engine in self._engines.values())
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Of all the catalogs, the shop's own last: of the same name, its own is meant."""
+        return tuple(rule for engine in reversed(self._engines.values()) for rule in engine.rules)
 
     @property
     def cap_window(self) -> timedelta:

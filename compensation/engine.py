@@ -14,7 +14,7 @@ from compensation.effect import EstimateEffect, ShadowPrice, free, prior_effect
 from compensation.eligibility import answers, barred, cause_of, ended, stopped, unanswered
 from compensation.offer_type import Draft, Misfit
 from compensation.reading import CatalogError
-from compensation.rules import applying
+from compensation.rules import Rule, applying
 from compensation.words import CONCERNS, yuan
 from retention.case import Allowance, Case
 from retention.offer import NoOffer, Offer
@@ -53,6 +53,10 @@ class Engine:
     @property
     def rows(self) -> tuple[Row, ...]:
         return self._catalog.rows
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self._catalog.rules
 
     @property
     def cap_window(self) -> timedelta:

@@ -11,7 +11,7 @@ from enum import Enum
 from compensation.cohort import first_of_each, is_known, mature, net_fen
 from compensation.lift import Amounts, Lift, MarginLift, Stratified
 from compensation.off_policy import Estimated
-from retention.exposure import CHAMPION, Arm, Exposure
+from retention.exposure import CHAMPION, Arm, Observation
 from retention.profile import Outcome
 
 FEWEST = 30
@@ -72,14 +72,14 @@ class LiftReport:
     rows: tuple[LiftRow, ...]
 
 
-_KEYS: Mapping[By, Callable[[Exposure], str]] = {
+_KEYS: Mapping[By, Callable[[Observation], str]] = {
     By.OFFER: lambda one: one.offer_id or "",
     By.REASON: lambda one: one.cause,
     By.TIER: lambda one: one.tier,
 }
 
 
-def report(exposures: Iterable[Exposure], *, by: By, since: datetime | None = None) -> LiftReport:
+def report(exposures: Iterable[Observation], *, by: By, since: datetime | None = None) -> LiftReport:
     """Of exposures in any order; each customer counts once, by their first decision."""
     firsts = first_of_each(exposures)
     grown = mature(firsts)
@@ -99,17 +99,17 @@ def report(exposures: Iterable[Exposure], *, by: By, since: datetime | None = No
     )
 
 
-def _groups(offered: Sequence[Exposure], key: Callable[[Exposure], str]) -> tuple[LiftRow, ...]:
-    groups: dict[str, list[Exposure]] = defaultdict(list)
+def _groups(offered: Sequence[Observation], key: Callable[[Observation], str]) -> tuple[LiftRow, ...]:
+    groups: dict[str, list[Observation]] = defaultdict(list)
     for exposure in offered:
         groups[key(exposure)].append(exposure)
     rows = [_row(name, *_arms(group)) for name, group in groups.items()]
     return tuple(sorted(rows, key=lambda row: (-row.treated_n - row.control_n, row.key)))
 
 
-def _variants(known: Sequence[Exposure]) -> tuple[LiftRow, ...]:
+def _variants(known: Sequence[Observation]) -> tuple[LiftRow, ...]:
     """Also those to whom their variant offers nothing: that is part of what it does."""
-    groups: dict[str, list[Exposure]] = {CHAMPION: []}
+    groups: dict[str, list[Observation]] = {CHAMPION: []}
     for exposure in known:
         if exposure.arm is Arm.OFFERED:
             groups.setdefault(exposure.variant, []).append(exposure)
@@ -117,14 +117,14 @@ def _variants(known: Sequence[Exposure]) -> tuple[LiftRow, ...]:
     return tuple(_row(name, group, champion) for name, group in sorted(groups.items()))
 
 
-def _arms(exposures: Sequence[Exposure]) -> tuple[list[Exposure], list[Exposure]]:
+def _arms(exposures: Sequence[Observation]) -> tuple[list[Observation], list[Observation]]:
     return (
         [one for one in exposures if one.arm is Arm.OFFERED],
         [one for one in exposures if one.arm is Arm.HELD_OUT],
     )
 
 
-def _row(key: str, treated: Sequence[Exposure], control: Sequence[Exposure]) -> LiftRow:
+def _row(key: str, treated: Sequence[Observation], control: Sequence[Observation]) -> LiftRow:
     row = LiftRow(
         key=key,
         treated_n=len(treated),
@@ -145,9 +145,9 @@ def verdict(found: Estimated) -> Verdict:
     return Verdict.LESS if found.high < 0 else Verdict.UNCLEAR
 
 
-def _lift(treated: Sequence[Exposure], control: Sequence[Exposure]) -> Estimated:
+def _lift(treated: Sequence[Observation], control: Sequence[Observation]) -> Estimated:
     """Over the tiers that are large enough in both arms and all the others together; plain where that cannot be."""
-    tiers: dict[str, tuple[list[Exposure], list[Exposure]]] = defaultdict(lambda: ([], []))
+    tiers: dict[str, tuple[list[Observation], list[Observation]]] = defaultdict(lambda: ([], []))
     for arm, exposures in enumerate((treated, control)):
         for exposure in exposures:
             tiers[exposure.tier][arm].append(exposure)
@@ -162,11 +162,11 @@ def _lift(treated: Sequence[Exposure], control: Sequence[Exposure]) -> Estimated
     return Estimated(value=found.estimate, low=low, high=high)
 
 
-def _counted(treated: Sequence[Exposure], control: Sequence[Exposure]) -> Lift:
+def _counted(treated: Sequence[Observation], control: Sequence[Observation]) -> Lift:
     return Lift(treated_n=len(treated), treated_kept=_kept(treated), held_n=len(control), held_kept=_kept(control))
 
 
-def _margin(treated: Sequence[Exposure], control: Sequence[Exposure]) -> Estimated:
+def _margin(treated: Sequence[Observation], control: Sequence[Observation]) -> Estimated:
     found = MarginLift(
         treated=Amounts.of([net_fen(one) for one in treated]), held=Amounts.of([net_fen(one) for one in control])
     )
@@ -174,5 +174,5 @@ def _margin(treated: Sequence[Exposure], control: Sequence[Exposure]) -> Estimat
     return Estimated(value=found.estimate, low=low, high=high)
 
 
-def _kept(exposures: Sequence[Exposure]) -> int:
+def _kept(exposures: Sequence[Observation]) -> int:
     return sum(one.outcome is Outcome.RETAINED for one in exposures)

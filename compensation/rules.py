@@ -18,6 +18,10 @@ _WHEN_KEYS = (
 _THEN_KEYS = ("deny", "only", "cap_yuan", "order_cap_yuan", "cap_margin_share")
 
 
+PREFIX = "rule_"
+"""Begins the name of every refusal of such a rule."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Condition:
     """When a rule applies. What is empty or None says nothing; ``regions`` are provinces or cities of the address."""
@@ -63,7 +67,7 @@ class Rule:
     @property
     def name(self) -> str:
         """How a refusal calls it."""
-        return f"rule_{self.rule_id}"
+        return PREFIX + self.rule_id
 
     def forbids(self, offer_id: str) -> bool:
         return self.deny or (self.only is not None and offer_id not in self.only)

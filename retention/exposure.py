@@ -70,38 +70,24 @@ def unvaried(decide: DecideOffer) -> DecideVaried:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exposure:
-    """One row of the experiment, written with the decision and settled once.
+class Observation:
+    """What comparing the arms takes of an exposure.
 
     ``offer_id`` is what the customer's variant would offer, in both arms. ``outcome`` is undecided until ``settled_at``;
     then ``kept_fen`` is the margin of an order that was kept and ``spent_fen`` the expected cost of what was granted for
-    it by anybody. ``next_at`` is when settlement looks at it next.
+    it by anybody.
     """
 
     exposure_id: str
-    conversation_id: str
     order_no: str
     customer_id: str  # empty once erased
     at: datetime
-    next_at: datetime
     arm: Arm
     variant: str
     offer_id: str | None
-    action: str
-    propensity: float
-    chances: Mapping[str, float]
-    terms: Mapping[str, Mapping[str, object]]  # by action: the same offer with other terms is another one
     cause: str
     tier: str
-    province: str
-    channel: str
-    is_new: bool  # the customer's first order
-    probability: float
-    margin_fen: int
     synthetic: bool
-    catalog_version: str
-    model_version: str
-    rule_version: str
     outcome: Outcome = Outcome.UNDECIDED
     kept_fen: int = 0
     spent_fen: int = 0
@@ -111,6 +97,29 @@ class Exposure:
     def unit(self) -> str:
         """Whom the hold-out was drawn by: the customer, or the order once its customer is erased."""
         return self.customer_id or f"order:{self.order_no}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure(Observation):
+    """One row of the experiment, written with the decision and settled once.
+
+    ``next_at`` is when settlement looks at it next.
+    """
+
+    conversation_id: str
+    next_at: datetime
+    action: str
+    propensity: float
+    chances: Mapping[str, float]
+    terms: Mapping[str, Mapping[str, object]]  # by action: the same offer with other terms is another one
+    province: str
+    channel: str
+    is_new: bool  # the customer's first order
+    probability: float
+    margin_fen: int
+    catalog_version: str
+    model_version: str
+    rule_version: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,6 +75,7 @@ from service.correcting import Correcting
 from service.dispatching import Dispatching
 from service.door import Door
 from service.fetching import Fetching
+from service.findings import Findings
 from service.founding import found
 from service.fulfilling import Fulfilling
 from service.gateway import Gateway
@@ -144,6 +145,7 @@ def create_app(shop: Shop) -> FastAPI:
                 album=Album(shop),
                 typing_signs=TypingSigns(shop, broadcast),
                 board=Board(shop),
+                findings=Findings(shop),
                 ready=Ready(shop, rasa),
                 channels=accounts,
                 door=Door(metrics),

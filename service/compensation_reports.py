@@ -13,20 +13,21 @@ from integrations.store.migration import migrate
 from integrations.wiring import read_rows
 from retention.ports import Records
 from service.glossary import DIMENSIONS, MEASURES
-from service.insight_views import TITLES, UNKNOWN, refusal_words, since_words
+from service.insight_views import TITLES, UNKNOWN, refusal_titles, refusal_words, since_words
 
 SYNTHETIC = "演示店铺的数据是合成的，不说明真实店铺。"
 
 
 def refused(settings: Settings, since: datetime, until: datetime) -> Iterator[str]:
     """What was not offered, by rule, most first."""
-    guard = read_rows().guard
+    rows = read_rows()
+    titles = refusal_titles(rows.guard, rows.catalog.rules)
     with _records(settings) as records:
         counts = records.refusals.counted(since, until)
     yield f"{since_words(since)} 起没有给出的补偿：{sum(count.refusals for count in counts)} 次。"
     for count in counts:
         over = f"，其中 {count.overridden} 次人工给了" if count.overridden else ""
-        yield f"{count.refusals:>6} 次  {count.orders:>5} 单  {refusal_words(count.rule, guard)}（{count.rule}）{over}"
+        yield f"{count.refusals:>6} 次  {count.orders:>5} 单  {refusal_words(count.rule, titles)}（{count.rule}）{over}"
     if settings.demo:
         yield SYNTHETIC
 

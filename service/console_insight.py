@@ -12,8 +12,16 @@ from integrations.codec import encode
 from service.api.fields import Moment
 from service.console import PATH, Supervisor
 from service.context import ServiceDep
+from service.experiment_views import findings_view, setup_view
 from service.glossary import DIMENSIONS, MEASURES
-from service.insight_views import budget_views, fairness_view, offer_views, refusal_count_view, refusal_view
+from service.insight_views import (
+    budget_views,
+    fairness_view,
+    offer_views,
+    refusal_count_view,
+    refusal_titles,
+    refusal_view,
+)
 from service.period import checked
 
 USUAL = timedelta(days=30)
@@ -45,14 +53,14 @@ def money(lead: Supervisor, service: ServiceDep, period: Period) -> dict[str, An
 
 @router.get("/refusals", summary="What the bot did not offer, by the rule that ruled it out")
 def refusals(lead: Supervisor, service: ServiceDep, period: Period) -> dict[str, Any]:
-    guard = service.shop.guard
+    titles = refusal_titles(service.shop.guard, service.shop.catalog.deciding.rules)
     with service.shop.store.transaction() as records:
         counts = records.refusals.counted(*period)
         recent = records.refusals.recent(*period, limit=EXAMPLES)
     return {
         **_of(service, period),
-        "counts": [refusal_count_view(count, guard) for count in counts],
-        "recent": [refusal_view(refusal, guard) for refusal in recent],
+        "counts": [refusal_count_view(count, titles) for count in counts],
+        "recent": [refusal_view(refusal, titles) for refusal in recent],
     }
 
 
@@ -62,6 +70,15 @@ def fair(lead: Supervisor, service: ServiceDep, period: Period) -> dict[str, Any
         dealings = records.dealings.about_orders(*period)
     found = fairness_view(fairness(dealings))
     return {**_of(service, period), **found, "dimension_words": DIMENSIONS, "measure_words": MEASURES}
+
+
+@router.get("/experiment", summary="What offers changed against the hold-out, and how the experiment is set up")
+async def experiment(lead: Supervisor, service: ServiceDep) -> dict[str, Any]:
+    """Of all decisions so far, whatever time the other panels are about: an order is settled weeks later."""
+    shop = service.shop
+    titles = {row.offer_id: row.title for row in shop.engine.rows}
+    found = await service.findings.latest()
+    return {**setup_view(shop, shop.clock()), **findings_view(found, titles)}
 
 
 def _of(service: ServiceDep, period: tuple[datetime, datetime]) -> dict[str, Any]:

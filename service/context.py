@@ -22,6 +22,7 @@ from service.correcting import Correcting
 from service.dispatching import Dispatching
 from service.door import Door
 from service.fetching import Fetching
+from service.findings import Findings
 from service.gateway import Gateway
 from service.limits import Limiter
 from service.live import Live
@@ -53,6 +54,7 @@ class Service:
     album: Album
     typing_signs: TypingSigns
     board: Board
+    findings: Findings
     ready: Ready
     channels: Channels
     door: Door

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from compensation.cohort import first_of_each, is_known, mature
+from compensation.cohort import One, first_of_each, is_known, mature
 from compensation.engine import Engine
 from compensation.lift_report import By, LiftReport, report
 from compensation.replay import Decision, Evaluation, Refusal, replay
 from integrations.wiring import read_rows
-from retention.exposure import Exposure
-from retention.ports import Store
+from retention.exposure import Exposure, Observation
+from retention.ports import Records, Store
 
 PAGE = 1000
 BEGINNING = datetime(2000, 1, 1, tzinfo=timezone.utc)
 
 
 def lift_of(store: Store, *, by: By, since: datetime | None) -> LiftReport:
-    return report(exposures_of(store, since), by=by, since=since)
+    return report(observations_of(store, since), by=by, since=since)
+
+
+def lifts_of(store: Store) -> tuple[LiftReport, ...]:
+    """By everything there is to compare by, of one reading of all decisions."""
+    observations = tuple(observations_of(store, None))
+    return tuple(report(observations, by=by) for by in By)
 
 
 def evaluate_file(store: Store, file: Path, *, since: datetime | None) -> Evaluation | Refusal:
@@ -43,11 +49,21 @@ def _decisions(store: Store, since: datetime | None) -> Sequence[Decision]:
 
 
 def exposures_of(store: Store, since: datetime | None) -> Iterator[Exposure]:
+    begin = since or BEGINNING
+    return _paged(store, lambda records, last: records.exposures.since(begin, after=last, limit=PAGE))
+
+
+def observations_of(store: Store, since: datetime | None) -> Iterator[Observation]:
+    begin = since or BEGINNING
+    return _paged(store, lambda records, last: records.exposures.observed(begin, after=last, limit=PAGE))
+
+
+def _paged(store: Store, read: Callable[[Records, tuple[datetime, str] | None], Sequence[One]]) -> Iterator[One]:
     """Page by page, each in a transaction of its own: a report keeps nobody waiting."""
     last: tuple[datetime, str] | None = None
     while True:
         with store.transaction() as records:
-            page = records.exposures.since(since or BEGINNING, after=last, limit=PAGE)
+            page = read(records, last)
         yield from page
         if len(page) < PAGE:
             return

@@ -41,6 +41,10 @@ BUDGETS = {
     "coupons": "优惠券",
     "stock": "缺货补救",
     "points": "积分",
+    "insurance": "运费险",
+    "gifts": "赠品",
+    "care": "会员关怀",
+    "free": "不花钱的方案",
 }
 """The shipped catalog's; a budget the shop adds is called by its id."""
 REFUSALS = {

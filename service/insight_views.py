@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from compensation.fairness import Comparison, Fairness, Group
-from compensation.guard import Guard
+from compensation.guard import PREFIX, Guard
+from compensation.rules import PREFIX as RULE_PREFIX
+from compensation.rules import Rule
 from integrations.codec import encode
 from retention.dealing import Given
 from retention.offer import ACTIVE, Budget, GrantState
@@ -22,9 +24,10 @@ UNKNOWN = "不详"
 
 
 def budget_views(ledger: Ledger, budget_ids: Iterable[str]) -> list[dict[str, Any]]:
-    """The fullest first."""
+    """The fullest first; not those of offers that cost nothing."""
     found = [budget for each in budget_ids if (budget := ledger.budget(each)) is not None]
-    return [_budget_view(budget) for budget in sorted(found, key=_fullness, reverse=True)]
+    with_money = [budget for budget in found if budget.cap_fen or budget.used_fen or budget.reserved_fen]
+    return [_budget_view(budget) for budget in sorted(with_money, key=_fullness, reverse=True)]
 
 
 def offer_views(given: Sequence[Given]) -> list[dict[str, Any]]:
@@ -51,24 +54,30 @@ def offer_views(given: Sequence[Given]) -> list[dict[str, Any]]:
     return sorted(views, key=lambda view: (-view["cost_fen"], -view["made"], view["offer_id"]))
 
 
-def refusal_words(rule: str, guard: Guard) -> str:
-    """What the shop calls a rule."""
-    rows = {row.name: row.title for row in guard.rows}
-    return rows.get(rule) or REFUSALS.get(rule, rule)
+def refusal_titles(guard: Guard, rules: Iterable[Rule]) -> Mapping[str, str]:
+    """What the shop calls the rules that can refuse: the engine's, its catalog's and the guard's."""
+    return {**REFUSALS, **{rule.name: _rule_title(rule) for rule in rules}, **{row.name: row.title for row in guard.rows}}
 
 
-def refusal_count_view(count: RefusalCount, guard: Guard) -> dict[str, Any]:
-    return {**encode(count), "words": refusal_words(count.rule, guard)}
+def refusal_words(rule: str, titles: Mapping[str, str]) -> str:
+    """A refusal may outlive its rule."""
+    if rule in titles:
+        return titles[rule]
+    return f"已撤下的规则（{rule}）" if rule.startswith((PREFIX, RULE_PREFIX)) else rule
 
 
-def refusal_view(refusal: Refusal, guard: Guard) -> dict[str, Any]:
+def refusal_count_view(count: RefusalCount, titles: Mapping[str, str]) -> dict[str, Any]:
+    return {**encode(count), "words": refusal_words(count.rule, titles)}
+
+
+def refusal_view(refusal: Refusal, titles: Mapping[str, str]) -> dict[str, Any]:
     """Without the customer."""
     return {
         "at": encode(refusal.at),
         "order_no": refusal.order_no,
         "conversation_id": refusal.conversation_id,
         "rule": refusal.rule,
-        "words": refusal_words(refusal.rule, guard),
+        "words": refusal_words(refusal.rule, titles),
         "why": refusal.why,
         "overridden_by": refusal.overridden_by,
     }
@@ -87,6 +96,10 @@ def fairness_view(found: Fairness) -> dict[str, Any]:
 
 def since_words(since: datetime) -> str:
     return f"{since.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
+def _rule_title(rule: Rule) -> str:
+    return rule.why if rule.deny or rule.only is not None else f"{rule.why}：到上限"
 
 
 def _budget_view(budget: Budget) -> dict[str, Any]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 
 from integrations.memory.rows import Rows, Undo
 from retention.case import Case
 from retention.experiment_ports import Exposures
-from retention.exposure import Exposure, Settlement, settled
+from retention.exposure import Exposure, Observation, Settlement, settled
+
+
+OBSERVED = tuple(field.name for field in fields(Observation))
 
 
 class MemoryExposures(Exposures):
@@ -35,6 +38,12 @@ class MemoryExposures(Exposures):
     ) -> Sequence[Exposure]:
         found = _in_order(one for one in self.rows.values() if one.at >= at)
         return tuple(one for one in found if after is None or (one.at, one.exposure_id) > after)[:limit]
+
+    def observed(
+        self, at: datetime, *, after: tuple[datetime, str] | None = None, limit: int = 1000
+    ) -> Sequence[Observation]:
+        found = self.since(at, after=after, limit=limit)
+        return tuple(Observation(**{name: getattr(one, name) for name in OBSERVED}) for one in found)
 
     def cases(self, exposure_ids: Sequence[str]) -> Mapping[str, Case]:
         return {each: self.case_rows[each] for each in exposure_ids if each in self.case_rows}

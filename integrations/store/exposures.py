@@ -13,9 +13,10 @@ from integrations.store.rows import Shape
 from integrations.store.statements import insert_new
 from retention.case import Case
 from retention.experiment_ports import Exposures
-from retention.exposure import Exposure, Settlement
+from retention.exposure import Exposure, Observation, Settlement
 
 EXPOSURE = Shape(Exposure, EXPOSURES)
+OBSERVATION = Shape(Observation, EXPOSURES)
 AT_ONCE = 500  # SQLite takes only so many parameters in a statement
 
 _ADD = insert_new(EXPOSURES)
@@ -23,13 +24,17 @@ _ADD_CASE = insert(EXPOSURE_CASES)
 _FIND = EXPOSURE.select().where(EXPOSURES.c.exposure_id == bindparam("exposure_id"))
 _IN_ORDER = EXPOSURE.select().order_by(EXPOSURES.c.at, EXPOSURES.c.exposure_id)
 _OF_ORDER = _IN_ORDER.where(EXPOSURES.c.order_no == bindparam("order_no"))
-_SINCE = _IN_ORDER.where(EXPOSURES.c.at >= bindparam("since")).limit(bindparam("limit"))
-_AFTER = _SINCE.where(
-    or_(
-        EXPOSURES.c.at > bindparam("last_at"),
-        and_(EXPOSURES.c.at == bindparam("last_at"), EXPOSURES.c.exposure_id > bindparam("last_id")),
-    )
+_FROM = EXPOSURES.c.at >= bindparam("since")
+_PAST = or_(
+    EXPOSURES.c.at > bindparam("last_at"),
+    and_(EXPOSURES.c.at == bindparam("last_at"), EXPOSURES.c.exposure_id > bindparam("last_id")),
 )
+_SINCE = _IN_ORDER.where(_FROM).limit(bindparam("limit"))
+_AFTER = _SINCE.where(_PAST)
+_OBSERVED = (
+    OBSERVATION.select().where(_FROM).order_by(EXPOSURES.c.at, EXPOSURES.c.exposure_id).limit(bindparam("limit"))
+)
+_OBSERVED_AFTER = _OBSERVED.where(_PAST)
 _CASES = select(EXPOSURE_CASES).where(EXPOSURE_CASES.c.exposure_id.in_(bindparam("wanted", expanding=True)))
 _DUE = (
     EXPOSURE.select()
@@ -65,7 +70,14 @@ class SqlExposures(Exposures):
     ) -> Sequence[Exposure]:
         if after is None:
             return EXPOSURE.all(self._connection, _SINCE, since=at, limit=limit)
-        return EXPOSURE.all(self._connection, _AFTER, since=at, limit=limit, last_at=after[0], last_id=after[1])
+        return EXPOSURE.all(self._connection, _AFTER, limit=limit, **_past(at, after))
+
+    def observed(
+        self, at: datetime, *, after: tuple[datetime, str] | None = None, limit: int = 1000
+    ) -> Sequence[Observation]:
+        if after is None:
+            return OBSERVATION.all(self._connection, _OBSERVED, since=at, limit=limit)
+        return OBSERVATION.all(self._connection, _OBSERVED_AFTER, limit=limit, **_past(at, after))
 
     def cases(self, exposure_ids: Sequence[str]) -> Mapping[str, Case]:
         found: dict[str, Case] = {}
@@ -90,3 +102,8 @@ class SqlExposures(Exposures):
             "then": settlement.at,
         }
         return self._connection.execute(_SETTLE, parameters).rowcount == 1
+
+
+def _past(at: datetime, after: tuple[datetime, str]) -> dict[str, object]:
+    """The lower bound moves along, so that the index begins at this page and not at the first."""
+    return {"since": max(at, after[0]), "last_at": after[0], "last_id": after[1]}

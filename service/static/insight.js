@@ -2,9 +2,11 @@ import { LOGIN_OVER, Problem, call } from "./console/api.js";
 import { failure, loading, nothing } from "./console/blanks.js";
 import { Login } from "./console/login.js";
 import { fairness } from "./insight/fairness.js";
+import { lift } from "./insight/lift.js";
 import { money, offers, summary } from "./insight/money.js";
 import { panel } from "./insight/parts.js";
 import { refusals } from "./insight/refusals.js";
+import { setup } from "./insight/setup.js";
 import { el } from "./widget/dom.js";
 
 const SPANS = { 7: "近 7 天", 30: "近 30 天", 90: "近 90 天" };
@@ -55,15 +57,32 @@ function drawn(spent, withheld, fair) {
   byId("synthetic").hidden = !spent.synthetic;
   return [
     summary(spent, withheld, fair),
-    el(
-      "div",
-      { class: "pair" },
-      panel("预算", "现在的占用；预留是已提出、顾客还没答复的", money(spent)),
-      panel("没有给出的补偿", `${SPANS[days]}，按原因`, refusals(withheld)),
-    ),
+    panel("预算", "现在的占用；预留是已提出、顾客还没答复的", money(spent)),
+    panel("没有给出的补偿", `${SPANS[days]}，按原因`, refusals(withheld)),
     panel("方案", `${SPANS[days]}提出的，和它们后来怎样`, offers(spent)),
+    experiment(),
     panel("公平", `${SPANS[days]}想走或收到方案的顾客，同样原因下相比`, fairness(fair)),
   ];
+}
+
+/** By itself: it is about all time, and the first who asks waits until it is counted. */
+function experiment() {
+  const place = el("div", { class: "experiment" });
+  const ask = async () => {
+    place.replaceChildren(loading());
+    try {
+      const found = await call("GET", "insight/experiment");
+      place.replaceChildren(
+        panel("补偿带来的变化", "给了方案的顾客和留白组相比，不分时段", lift(found)),
+        panel("实验", "现在的设置和进度", setup(found)),
+      );
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      place.replaceChildren(failure(problem.message, ask));
+    }
+  };
+  ask();
+  return place;
 }
 
 function show(...nodes) {

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from retention.exposure import Exposure, Settlement, settled
+from retention.exposure import Exposure, Observation, Settlement, settled
 from retention.ports import Store
 from retention.profile import Outcome
 from tests.contract.conftest import Backend
@@ -59,6 +59,21 @@ def test_pages_hold_every_exposure_once_also_those_of_one_moment(store: Store) -
         ):
             read.extend(page)
     assert read == made
+
+
+def test_observations_are_the_same_rows_in_the_same_order(store: Store) -> None:
+    made = [an_exposure(number, minutes=number // 3) for number in range(10)]
+    add(store, *reversed(made), an_exposure(99, minutes=-1))
+    read: list[Observation] = []
+    with store.transaction() as records:
+        records.exposures.settle("E4", KEPT)
+        while page := records.exposures.observed(
+            NOW, after=(read[-1].at, read[-1].exposure_id) if read else None, limit=4
+        ):
+            read.extend(page)
+        known = list(records.exposures.since(NOW))
+    assert [vars(one) for one in read] == [{name: vars(one)[name] for name in vars(read[0])} for one in known]
+    assert (read[4].outcome, read[4].kept_fen, len(read)) == (Outcome.RETAINED, KEPT.kept_fen, 10)
 
 
 def test_due_are_those_whose_time_has_come_longest_waiting_first(store: Store) -> None:

@@ -62,6 +62,7 @@ READS = [
     "insight/money",
     "insight/refusals",
     "insight/fairness",
+    "insight/experiment",
 ]
 CLOSED = [*(("GET", path) for path in READS), *WRITES[2:]]
 

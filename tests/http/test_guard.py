@@ -143,7 +143,7 @@ async def test_fairness_is_told_to_supervisors_and_by_the_api_alike(world: World
 
 async def test_agents_are_not_shown_the_dashboards_figures(world: World) -> None:
     console = await world.log_in("小王")
-    for name in ("money", "refusals", "fairness"):
+    for name in ("money", "refusals", "fairness", "experiment"):
         assert (await console.get(f"{API}/insight/{name}")).status_code == 403
 
 
