@@ -23,6 +23,7 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
     talks = {key for key, one in records.conversations.rows.items() if one.customer_id == customer_id}
     orders = {key for key, one in records.orders.rows.items() if one.customer_id == customer_id}
     messages = [one for talk in talks for one in records.messages.rows.get(talk, ())]
+    exposed = [key for key, one in records.exposures.rows.items() if one.customer_id == customer_id]
     for message in messages:
         records.messages.update(erasure.erased_message(message))
     return {
@@ -79,7 +80,7 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
         "identities": _remove(records.contacts.customer_rows, lambda one: one == customer_id),
         "deliveries": _remove(records.deliveries.rows, lambda one: one.conversation_id in talks),
         "outbox": _remove(records.outbox.rows, lambda one: one.conversation_id in talks),
-        "exposure_cases": _remove(records.exposures.case_rows, lambda case: case.customer.customer_id == customer_id),
+        "exposure_cases": sum(records.exposures.case_rows.pop(exposure_id) is not None for exposure_id in exposed),
         "exposures": _rewrite(
             records.exposures.rows, erasure.erased_exposure, lambda one: one.customer_id == customer_id
         ),

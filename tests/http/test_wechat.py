@@ -169,7 +169,7 @@ async def test_a_direct_answer_that_nobody_waits_for_any_more_is_sent_on_its_own
     assert answer.text == "success"
     plain.clock.pass_(seconds=60)
     await plain.world.service.posting.round()
-    [sent] = plain.platform.sent()
+    [sent] = await plain.platform.until(1)
     assert sent["text"] == {"content": "您好，我在的。"}
 
 

@@ -13,7 +13,8 @@ from retention.route import ABOUT_ORDER, ABOUT_SHOP, SMALL_TALK
 from tests.unit.counter import Counter, entity, order, price, stock
 
 INTENTS = sorted(
-    {*ABOUT_ORDER, *ABOUT_SHOP, *SMALL_TALK, *DECIDED, "affirm", "deny"} - {"leave_now", "let_go", "post_it"}
+    {*ABOUT_ORDER, *ABOUT_SHOP, *SMALL_TALK, *DECIDED, "affirm", "deny"}
+    - {"leave_now", "let_go", "post_it", "call_back"}
 )
 TEXTS = ("好", "不了", "算了", "直接取消", "接受方案", "确认取消", "43", "为什么", "转人工", "", "没收到", "{title}")
 TURN = st.tuples(

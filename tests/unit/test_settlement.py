@@ -60,7 +60,7 @@ def test_kept_today_is_not_retained_before_the_return_window_has_closed() -> Non
     assert outcome_of_the_talk(counter) is Outcome.DEFLECTED
     settled = after(counter, 18)
     assert settled.outcome is Outcome.RETAINED
-    assert (settled.kept_fen, settled.spent_fen) == (8000, 500)
+    assert (settled.kept_fen, settled.spent_fen) == (8000, 800)  # the remedy, and the thank-you of a kept order
     assert outcome_of_the_talk(counter) is Outcome.RETAINED
 
 
