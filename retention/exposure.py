@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import Enum
 
 from retention.case import Case
+from retention.event import Event
 from retention.kin import ALONE
-from retention.offer import Offer
+from retention.offer import Grant, Offer
 from retention.order import Address
 from retention.profile import Outcome
 from retention.risk import Score
@@ -19,6 +20,13 @@ CHAMPION = "champion"
 NOTHING = "none"
 """The action of a decision that offered nothing, for whatever reason. Any other is an offer's id, with ``@`` and the
 variant's name where a challenger makes the champion's offer with other terms."""
+
+
+ORDER_FACTS = frozenset(
+    {"final_sale", "return_days", "shipping_insurance", "gift_stock", "payment_url", "variant", "variants"}
+)
+EVENT_FACTS = frozenset({"hours", "price_fen", "source", "variant", "available", "restock_days"})
+"""What offers are decided by, of all that a shop may send: what else it sends may name people."""
 
 
 class Arm(str, Enum):
@@ -123,10 +131,23 @@ def remembered(case: Case) -> Case:
     """The case as it may be kept for a replay: what an engine decides by, and nothing about who it was."""
     order, customer = case.order, case.customer
     province = Address(province=order.address.province, city="", district="", detail="", receiver="", phone="")
+    known = {name: value for name, value in order.attributes.items() if name in ORDER_FACTS}
     return replace(
         case,
-        order=replace(order, address=province),
-        customer=replace(customer, name="", attributes={}),
+        order=replace(order, customer_id="", address=province, attributes=known),
+        customer=replace(customer, customer_id="", name="", attributes={}),
+        events=tuple(_impersonal(event) for event in case.events),
+        grants=tuple(_nobodys(grant) for grant in case.grants),
+        customer_grants=tuple(_nobodys(grant) for grant in case.customer_grants),
         hearings=(),
         kin=ALONE,
     )
+
+
+def _impersonal(event: Event) -> Event:
+    data = {name: value for name, value in event.data.items() if name in EVENT_FACTS}
+    return replace(event, customer_id=None, data=data)
+
+
+def _nobodys(grant: Grant) -> Grant:
+    return replace(grant, customer_id="", conversation_id=None, actor="")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from retention.exposure import NOTHING, Arm, Exposure
@@ -106,11 +108,16 @@ def test_whoever_refuses_automated_decisions_is_in_no_experiment() -> None:
 
 
 def test_the_case_is_kept_for_a_replay_without_the_person() -> None:
-    counter = late_parcel(NOBODY)
+    counter = late_parcel(NOBODY).events(
+        replace(price(190), customer_id="c-1", data={"price_fen": 19_000, "source": "own", "told": "李明的妈妈"})
+    )
+    counter.put(replace(counter.order(), attributes={"return_days": 7, "gift_card": "李明收"}))
     complain(counter)
     [exposure] = exposures(counter)
     with counter.store.transaction() as records:
         case = records.exposures.cases([exposure.exposure_id])[exposure.exposure_id]
     assert case.reasons == (Reason.LOGISTICS,)
     assert case.order.address.province == "浙江省"
-    assert [word for word in ("李明", "13800001111", "文三路") if word in repr(case)] == []
+    assert case.order.attributes == {"return_days": 7}
+    assert [event.data for event in case.events] == [{"price_fen": 19_000, "source": "own"}]
+    assert [word for word in ("李明", "13800001111", "文三路", "c-1") if word in repr(case)] == []
