@@ -14,6 +14,7 @@ from language.yes_no import yes_or_no
 from policies import interception, staffing
 from retention.associate import Associate, Role
 from retention.course import Step
+from retention.exposure import unvaried
 from retention.hearing import Entity, EntityKind, Hearing, Reason
 from retention.kindred import Kindred
 from retention.risk import Score
@@ -59,7 +60,7 @@ def rules(staffing: Staffing) -> Rules:
     return Rules(
         score=lambda _: Score(probability=0.2),
         choose=POLICY.choose,
-        decide=ENGINE.decide,
+        decide=unvaried(ENGINE.decide),
         after_save=ENGINE.after_save,
         wants_person=wants_person,
         cap_window=lambda: ENGINE.cap_window,

@@ -12,8 +12,8 @@ from compensation.guard import Guard
 from compensation.thompson import Sampler
 from compensation.trial import Trial, is_money
 from retention.case import Case, DecideOffer
-from retention.exposure import CHAMPION, Arm, Assignment
-from retention.offer import NoOffer, Offer
+from retention.exposure import CHAMPION, Arm, Decided
+from retention.offer import Offer
 from retention.risk import Score
 
 
@@ -73,11 +73,8 @@ class Deciding:
         """Budget id -> its cap in fen; of a pot that both catalogs name, the shop's own cap holds."""
         return {name: cap for engine in reversed(self._engines.values()) for name, cap in engine.budgets().items()}
 
-    def decide(self, case: Case, score: Score) -> Offer | NoOffer:
+    def decide(self, case: Case, score: Score) -> Decided:
         return self._trial.decide(case, score)
-
-    def assign(self, case: Case, score: Score) -> Assignment | None:
-        return self._trial.assign(case, score)
 
     def after_save(self, case: Case) -> tuple[Offer, ...]:
         """What a kept order gets by itself; a hold-out, and whom the guard gives no money, only what is free."""

@@ -9,7 +9,7 @@ from hashlib import sha256
 from compensation.experiment import Experiment
 from compensation.words import GENERAL
 from retention.case import Case, DecideOffer
-from retention.exposure import CHAMPION, NOTHING, Arm, Assignment
+from retention.exposure import CHAMPION, NOTHING, Arm, Assignment, Decided
 from retention.offer import Chance, NoOffer, Offer
 from retention.risk import Score
 
@@ -41,16 +41,19 @@ class Trial:
             self._shares = {CHAMPION: 1.0 - share, name: share}
             self._variants = {CHAMPION: champion, name: challenger}
 
-    def decide(self, case: Case, score: Score) -> Offer | NoOffer:
-        """What the customer's variant decides, less what the hold-out withholds."""
-        decided = self._variants[self.variant(case)](case, score)
-        if isinstance(decided, Offer) and is_money(decided) and self.arm(case) is Arm.HELD_OUT:
-            return NoOffer(rule=HOLD_OUT, why=WITHHELD, catalog_version=decided.catalog_version)
-        return decided
+    def decide(self, case: Case, score: Score) -> Decided:
+        """What the customer's variant decides, less what the hold-out withholds; and what there is to record of it.
 
-    def assign(self, case: Case, score: Score) -> Assignment | None:
-        """What there is to record of a decision: None when no variant would spend money to keep this order."""
+        Nothing is recorded when no variant would spend money to keep this order.
+        """
         decided = {name: decide(case, score) for name, decide in self._variants.items()}
+        mine = decided[self.variant(case)]
+        answer = mine
+        if isinstance(mine, Offer) and is_money(mine) and self.arm(case) is Arm.HELD_OUT:
+            answer = NoOffer(rule=HOLD_OUT, why=WITHHELD, catalog_version=mine.catalog_version)
+        return answer, self._assigned(case, decided)
+
+    def _assigned(self, case: Case, decided: Mapping[str, Offer | NoOffer]) -> Assignment | None:
         options = _named({name: _options(each) for name, each in decided.items()})
         if not any(withheld for named in options.values() for _, withheld in named.values()):
             return None
@@ -66,7 +69,9 @@ class Trial:
             action=_action(options[variant], offer) if offer is not None and given else NOTHING,
             chances=self._chances(options),
             terms={action: each.terms for named in options.values() for action, (each, _) in named.items()},
-            on_trial=tuple(each for each in decided.values() if isinstance(each, Offer) and is_money(each)),
+            on_trial={
+                action: each for named in options.values() for action, (each, withheld) in named.items() if withheld
+            },
             catalog_version=mine.catalog_version,
         )
 

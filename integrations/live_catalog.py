@@ -14,8 +14,8 @@ from compensation.difference import differences
 from compensation.reading import CatalogError
 from retention.audit import AuditEntry
 from retention.case import Allowance, Case
-from retention.exposure import Assignment
-from retention.offer import NoOffer, Offer
+from retention.exposure import Decided
+from retention.offer import Offer
 from retention.ports import Clock, Records, Store
 from retention.risk import Score
 
@@ -82,11 +82,8 @@ class LiveCatalog:
     def version(self) -> str:
         return self.deciding.engine.version
 
-    def decide(self, case: Case, score: Score) -> Offer | NoOffer:
+    def decide(self, case: Case, score: Score) -> Decided:
         return self.deciding.decide(case, score)
-
-    def assign(self, case: Case, score: Score) -> Assignment | None:
-        return self.deciding.assign(case, score)
 
     def after_save(self, case: Case) -> tuple[Offer, ...]:
         return self.deciding.after_save(case)

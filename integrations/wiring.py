@@ -171,7 +171,6 @@ def assemble(
         score=score,
         choose=intercepting.choose,
         decide=catalog.decide,
-        assign=catalog.assign,
         after_save=catalog.after_save,
         cap_window=catalog.cap_window,
         spent_since=catalog.spent_since,

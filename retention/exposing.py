@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
-from retention.exposure import Assignment, Exposure, exposure_id, remembered
+from retention.exposure import NOTHING, Assignment, Exposure, exposure_id, remembered
+from retention.offer import Chance
 from retention.ports import Records
 from retention.visit import Judged, Visit
 
@@ -13,13 +15,13 @@ FIRST_LOOK = timedelta(days=1)
 """Settlement says itself how long an order takes; it is asked no sooner than this."""
 
 
-def expose(visit: Visit, judged: Judged) -> None:
+def expose(visit: Visit, judged: Judged, decided: Assignment) -> None:
     """Record which arm this decision belongs to, once for a conversation, order and cause.
 
-    Nothing is recorded where the arms would not differ: no variant offers anything, or the pot is dry for both.
+    Nothing is recorded where the arms would not differ because every pot is dry.
     """
-    assigned = visit.rules.assign(judged.case, judged.score)
-    if assigned is None or not _affordable(visit.records, assigned):
+    assigned = _affordable(visit.records, decided)
+    if assigned is None:
         return
     case, order, customer = judged.case, judged.case.order, judged.case.customer
     exposure = Exposure(
@@ -51,10 +53,22 @@ def expose(visit: Visit, judged: Judged) -> None:
     visit.records.exposures.add(exposure, remembered(case))
 
 
-def _affordable(records: Records, assigned: Assignment) -> bool:
-    """Looked at in both arms alike: an order that no pot could have paid for shows nothing about offers."""
-    pots = [(records.ledger.budget(offer.budget), offer.reserve_fen) for offer in assigned.on_trial]
-    return all(pot is not None and reserve_fen <= pot.left_fen for pot, reserve_fen in pots)
+def _affordable(records: Records, decided: Assignment) -> Assignment | None:
+    """With what a dry pot could not have paid as nothing, in both arms alike; None when no pot could have paid."""
+    dry = {action for action, chance in decided.on_trial.items() if not _can_pay(records, chance)}
+    if dry.issuperset(decided.on_trial):
+        return None
+    if not dry:
+        return decided
+    chances = {action: chance for action, chance in decided.chances.items() if action not in dry}
+    none = sum(chance for action, chance in decided.chances.items() if action in dry) + chances.get(NOTHING, 0.0)
+    action = NOTHING if decided.action in dry else decided.action
+    return replace(decided, action=action, chances={**chances, NOTHING: none})
+
+
+def _can_pay(records: Records, chance: Chance) -> bool:
+    pot = records.ledger.budget(chance.budget)
+    return pot is not None and chance.reserve_fen <= pot.left_fen
 
 
 def _is_synthetic(attributes: Mapping[str, object]) -> bool:

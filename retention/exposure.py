@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from retention.case import Case
+from retention.case import Case, DecideOffer
 from retention.event import Event
 from retention.kin import ALONE
-from retention.offer import Grant, Offer
+from retention.offer import Chance, Grant, NoOffer, Offer
 from retention.order import Address
 from retention.profile import Outcome
 from retention.risk import Score
@@ -40,7 +40,7 @@ class Assignment:
 
     ``offer`` is what the customer's variant decided, given or not; None when it offers nothing. ``chances`` holds the
     probability of every action, over all customers in this very case; they sum to 1. ``terms`` are what the offers among
-    them hold. ``on_trial`` are the offers decided, of all variants, that a hold-out is refused.
+    them hold. ``on_trial`` are those of them, of all variants, that a hold-out is refused.
     """
 
     arm: Arm
@@ -50,7 +50,7 @@ class Assignment:
     action: str
     chances: Mapping[str, float]
     terms: Mapping[str, Mapping[str, object]]
-    on_trial: tuple[Offer, ...]
+    on_trial: Mapping[str, Chance]  # by action
     catalog_version: str
 
     @property
@@ -58,13 +58,15 @@ class Assignment:
         return self.chances[self.action]
 
 
-Assign = Callable[[Case, Score], "Assignment | None"]
-"""None when nothing is varied in this case: every customer gets the same, or nothing."""
+Decided = tuple[Offer | NoOffer, Assignment | None]
+"""What the customer gets, and what there is to record of it: None when nothing is varied in this case."""
+DecideVaried = Callable[[Case, Score], Decided]
+"""Both at once: what offers are chosen by may be learnt anew between two questions."""
 
 
-def unvaried(case: Case, score: Score) -> Assignment | None:
+def unvaried(decide: DecideOffer) -> DecideVaried:
     """A shop without an experiment."""
-    return None
+    return lambda case, score: (decide(case, score), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,6 @@ from retention.case import (
     AskAllowance,
     Case,
     ChooseIntervention,
-    DecideOffer,
     ScoreCase,
     SpentSince,
     WantsPerson,
@@ -20,7 +19,7 @@ from retention.conversation import Conversation, Decision, Memory, Turn
 from retention.course import Step
 from retention.customer import Customer
 from retention.event import Event
-from retention.exposure import Assign, unvaried
+from retention.exposure import DecideVaried
 from retention.hearing import Hearing, Reason
 from retention.kindred import Kindred
 from retention.offer import AFTER_SAVE
@@ -39,7 +38,7 @@ class Rules:
 
     score: ScoreCase
     choose: ChooseIntervention
-    decide: DecideOffer
+    decide: DecideVaried  # and the arm of an experiment, to be recorded with the decision
     after_save: AfterSave
     wants_person: WantsPerson
     cap_window: Callable[[], timedelta]  # how far back a customer's grants count against the customer's cap
@@ -50,7 +49,6 @@ class Rules:
     allowance: AskAllowance  # what a person may still give
     staffing: Staffing
     kindred: Kindred  # how the accounts of one household are found
-    assign: Assign = unvaried  # the arm of an experiment, to be recorded with the decision
 
 
 @dataclass(frozen=True, kw_only=True)

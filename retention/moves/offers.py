@@ -71,8 +71,9 @@ def existing_grant(visit: Visit, order: Order, reasons: tuple[Reason, ...]) -> G
 def put_on_table(visit: Visit, judged: Judged) -> Answer | NoOffer:
     """Decide an offer, reserve its budget and present it; NoOffer when none fits or the pot has just run dry."""
     judged = replace(judged, case=visit.as_promised(judged.case))
-    expose(visit, judged)
-    offer = visit.rules.decide(judged.case, judged.score)
+    offer, assigned = visit.rules.decide(judged.case, judged.score)
+    if assigned is not None:
+        expose(visit, judged, assigned)
     if isinstance(offer, NoOffer):
         return _refused(visit, judged, offer)
     version = offer.catalog_version

@@ -20,6 +20,7 @@ from retention.conversation import Author, Conversation, Decision, Message, Stat
 from retention.customer import Customer
 from retention.desk import Desk, Reply
 from retention.event import Event
+from retention.exposure import DecideVaried
 from retention.hearing import Emotion, Entity, EntityKind, Hearing, Reason
 from retention.kindred import Kindred
 from retention.offer import AFTER_SAVE, Grant
@@ -113,6 +114,7 @@ class Counter:
         customer: str | None = "c-1",
         staffing: Staffing = STAFFING,
         hold_out: float = 0.0,
+        decide: DecideVaried | None = None,
         **about: object,
     ) -> None:
         self.store = store or MemoryStore()
@@ -122,7 +124,7 @@ class Counter:
         rules = Rules(
             score=score,
             choose=POLICY.choose,
-            decide=deciding.decide,
+            decide=decide or deciding.decide,
             after_save=deciding.after_save,
             wants_person=POLICY.wants_person,
             cap_window=lambda: engine.cap_window,
@@ -132,7 +134,6 @@ class Counter:
             intent_title=WORDING.intent_title,
             allowance=engine.allowance,
             staffing=staffing,
-            assign=deciding.assign,
             kindred=KINDRED,
         )
         self.desk = Desk(

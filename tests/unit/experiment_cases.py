@@ -84,7 +84,7 @@ def lived(
     for number in range(orders):
         about = case(order(order_no=f"a{number}"), Reason.LOGISTICS)
         about = replace(about, customer=Customer(customer_id=f"c{number}", tier=TIERS[number % 3]))
-        assigned = trial.assign(about, SURE_LOSS)
+        _, assigned = trial.decide(about, SURE_LOSS)
         assert assigned is not None
         found.append((_settled(number, assigned, about, random.random() < kept_by[assigned.action]), about))
     return found

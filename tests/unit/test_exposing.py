@@ -6,18 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from retention.exposure import NOTHING, Arm, Exposure
+from compensation.experiment import Experiment
+from compensation.trial import Trial
+from retention.exposure import NOTHING, Arm, DecideVaried, Exposure
 from retention.hearing import Emotion, Reason
-from retention.offer import GrantState
+from retention.offer import Chance, GrantState
 from retention.order import Stage
 from retention.profile import Outcome
+from tests.unit.compensation_cases import offer_of
 from tests.unit.counter import Counter, order, price
 
 ALL, NOBODY = 1.0, 0.0
 
 
-def late_parcel(hold_out: float) -> Counter:
-    return Counter(order(stage=Stage.IN_TRANSIT, late_hours=62), hold_out=hold_out)
+def late_parcel(hold_out: float, decide: DecideVaried | None = None) -> Counter:
+    return Counter(order(stage=Stage.IN_TRANSIT, late_hours=62), hold_out=hold_out, decide=decide)
 
 
 def complain(counter: Counter) -> None:
@@ -121,3 +124,20 @@ def test_the_case_is_kept_for_a_replay_without_the_person() -> None:
     assert case.order.attributes == {"return_days": 7}
     assert [event.data for event in case.events] == [{"price_fen": 19_000, "source": "own"}]
     assert [word for word in ("李明", "13800001111", "文三路", "c-1") if word in repr(case)] == []
+
+
+def test_what_a_dry_pot_could_not_have_paid_counts_as_nothing() -> None:
+    chances = tuple(
+        Chance(offer_id=name, probability=0.5, budget=budget, reserve_fen=500)
+        for name, budget in (("expedite", "logistics"), ("points", "points"))
+    )
+    offer = replace(offer_of(5, offer_id="expedite"), budget="logistics", chances=chances)
+    trial = Trial(Experiment(hold_out=0.1), champion=lambda case, score: offer)
+    counter = late_parcel(NOBODY, decide=trial.decide)
+    with counter.store.transaction() as records:
+        records.ledger.set_budget("logistics", 0)
+    complain(counter)
+    [exposure] = exposures(counter)
+    assert (exposure.offer_id, exposure.action) == ("expedite", NOTHING)
+    assert exposure.chances == pytest.approx({"points": 0.45, NOTHING: 0.55})
+    assert counter.grants() == []

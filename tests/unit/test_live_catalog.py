@@ -42,7 +42,7 @@ def opened(file: Path, store: MemoryStore) -> LiveCatalog:
 
 
 def offered(live: LiveCatalog) -> Offer:
-    answer = live.decide(case(order(), Reason.LOGISTICS), SURE_LOSS)
+    answer, _ = live.decide(case(order(), Reason.LOGISTICS), SURE_LOSS)
     assert isinstance(answer, Offer)
     return answer
 

@@ -18,7 +18,7 @@ from retention.exposure import NOTHING, Arm
 from retention.hearing import Reason
 from retention.offer import Chance, NoOffer, Offer
 from retention.risk import Score
-from tests.unit.compensation_cases import CASES, CATALOG, ENGINE, SCORES, SURE_LOSS, case, offer_of
+from tests.unit.compensation_cases import CASES, CATALOG, ENGINE, SCORES, SURE_LOSS, UNTIMED, case, offer_of
 from twin.shoppers import SHOPPERS
 
 MANY = [f"customer-{number}" for number in range(6_000)]
@@ -71,7 +71,7 @@ def test_a_larger_hold_out_keeps_everybody_who_was_in_the_smaller_one() -> None:
 def test_what_is_recorded_as_probable_is_how_often_it_happens() -> None:
     for champion, challenger in ((COUPON, POINTS), (COUPON, NOT_WORTH_IT), (NOT_WORTH_IT, POINTS)):
         trial = Trial(Experiment(hold_out=0.2, challenger=SPRING), champion=champion, challenger=challenger)
-        assigned = [found for each in MANY if (found := trial.assign(of(each), SURE_LOSS))]
+        assigned = [found for each in MANY if (found := trial.decide(of(each), SURE_LOSS)[1])]
         assert len(assigned) == len(MANY)
         shown = Counter(found.action for found in assigned)
         [chances] = {tuple(sorted(found.chances.items())) for found in assigned}
@@ -89,7 +89,7 @@ def test_what_a_draw_might_have_fallen_on_is_recorded_whatever_it_fell_on(fell_o
     nothing = NoOffer(rule="not_this_time", why="。", catalog_version="1", chances=chances)
     drawn = {"coupon": replace(coupon, chances=chances), "points": replace(free, chances=chances)}.get(fell_on, nothing)
     trial = Trial(Experiment(hold_out=0.2), champion=always(drawn))
-    assigned = [found for each in MANY[:200] if (found := trial.assign(of(each), SURE_LOSS))]
+    assigned = [found for each in MANY[:200] if (found := trial.decide(of(each), SURE_LOSS)[1])]
     assert len(assigned) == 200
     assert {found.action for found in assigned} == ({"coupon", NOTHING} if fell_on == "coupon" else {fell_on})
     assert assigned[0].chances == pytest.approx({"coupon": 0.4, "points": 0.25, NOTHING: 0.35})
@@ -97,7 +97,7 @@ def test_what_a_draw_might_have_fallen_on_is_recorded_whatever_it_fell_on(fell_o
 
 def test_both_variants_are_recorded_where_only_one_of_them_would_offer() -> None:
     trial = Trial(Experiment(hold_out=0.0, challenger=SPRING), champion=NOT_WORTH_IT, challenger=POINTS)
-    found = {(a.variant, a.offer is None) for each in MANY[:300] if (a := trial.assign(of(each), SURE_LOSS))}
+    found = {(a.variant, a.offer is None) for each in MANY[:300] if (a := trial.decide(of(each), SURE_LOSS)[1])}
     assert found == {("champion", True), ("spring", False)}
 
 
@@ -106,16 +106,17 @@ def test_nothing_is_recorded_where_nobody_would_be_offered_money() -> None:
     promised = always(replace(offer_of(20), standing=True))
     for decide in (NOT_WORTH_IT, free, promised):
         trial = Trial(Experiment(hold_out=0.5), champion=decide)
-        assert all(trial.assign(of(each), SURE_LOSS) is None for each in MANY[:50])
-        assert all(trial.decide(of(each), SURE_LOSS) == decide(of(each), SURE_LOSS) for each in MANY[:50])
+        assert all(trial.decide(of(each), SURE_LOSS)[1] is None for each in MANY[:50])
+        assert all(trial.decide(of(each), SURE_LOSS)[0] == decide(of(each), SURE_LOSS) for each in MANY[:50])
 
 
 @given(case=CASES, score=SCORES, share=st.sampled_from([0.0, 0.05, 0.5]))
+@UNTIMED
 def test_of_any_case_the_chances_are_a_distribution_and_the_decision_is_the_action(
     case: Case, score: Score, share: float
 ) -> None:
     trial = Trial(Experiment(hold_out=share, challenger=SPRING), champion=ENGINE.decide, challenger=NOT_WORTH_IT)
-    decided, assigned = trial.decide(case, score), trial.assign(case, score)
+    decided, assigned = trial.decide(case, score)
     if assigned is None:
         return
     assert sum(assigned.chances.values()) == pytest.approx(1.0)
@@ -139,7 +140,7 @@ def test_the_same_offer_with_other_terms_is_another_action() -> None:
     generous = always(replace(offer_of(40, offer_id="coupon"), terms={"coupon_fen": 4000}))
     modest = always(replace(offer_of(20, offer_id="coupon"), terms={"coupon_fen": 2000}))
     trial = Trial(Experiment(hold_out=0.2, challenger=SPRING), champion=modest, challenger=generous)
-    assigned = [found for each in MANY[:100] if (found := trial.assign(of(each), SURE_LOSS))]
+    assigned = [found for each in MANY[:100] if (found := trial.decide(of(each), SURE_LOSS)[1])]
     assert {found.action for found in assigned} == {"coupon", "coupon@spring", NOTHING}
     assert assigned[0].chances == pytest.approx({"coupon": 0.56, "coupon@spring": 0.24, NOTHING: 0.2})
     assert assigned[0].terms == {"coupon": {"coupon_fen": 2000}, "coupon@spring": {"coupon_fen": 4000}}
