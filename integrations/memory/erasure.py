@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -23,7 +23,6 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
     talks = {key for key, one in records.conversations.rows.items() if one.customer_id == customer_id}
     orders = {key for key, one in records.orders.rows.items() if one.customer_id == customer_id}
     messages = [one for talk in talks for one in records.messages.rows.get(talk, ())]
-    exposed = [key for key, one in records.exposures.rows.items() if one.customer_id == customer_id]
     for message in messages:
         records.messages.update(erasure.erased_message(message))
     return {
@@ -80,7 +79,10 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
         "identities": _remove(records.contacts.customer_rows, lambda one: one == customer_id),
         "deliveries": _remove(records.deliveries.rows, lambda one: one.conversation_id in talks),
         "outbox": _remove(records.outbox.rows, lambda one: one.conversation_id in talks),
-        "exposure_cases": sum(records.exposures.case_rows.pop(exposure_id) is not None for exposure_id in exposed),
+        "exposure_cases": _remove_keys(
+            records.exposures.case_rows,
+            [key for key, one in records.exposures.rows.items() if one.customer_id == customer_id],
+        ),
         "exposures": _rewrite(
             records.exposures.rows, erasure.erased_exposure, lambda one: one.customer_id == customer_id
         ),
@@ -98,7 +100,11 @@ def _rewrite(rows: Rows[K, V], change: Callable[[V], V], fits: Callable[[V], boo
 
 
 def _remove(rows: Rows[K, V], fits: Callable[[V], bool]) -> int:
-    gone = [key for key, value in rows.items() if fits(value)]
+    return _remove_keys(rows, [key for key, value in rows.items() if fits(value)])
+
+
+def _remove_keys(rows: Rows[K, V], keys: Sequence[K]) -> int:
+    gone = [key for key in keys if key in rows]
     for key in gone:
         del rows[key]
     return len(gone)
