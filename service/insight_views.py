@@ -56,7 +56,11 @@ def offer_views(given: Sequence[Given]) -> list[dict[str, Any]]:
 
 def refusal_titles(guard: Guard, rules: Iterable[Rule]) -> Mapping[str, str]:
     """What the shop calls the rules that can refuse: the engine's, its catalog's and the guard's."""
-    return {**REFUSALS, **{rule.name: _rule_title(rule) for rule in rules}, **{row.name: row.title for row in guard.rows}}
+    return {
+        **REFUSALS,
+        **{rule.name: _rule_title(rule) for rule in rules},
+        **{row.name: row.title for row in guard.rows},
+    }
 
 
 def refusal_words(rule: str, titles: Mapping[str, str]) -> str:

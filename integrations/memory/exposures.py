@@ -11,7 +11,6 @@ from retention.case import Case
 from retention.experiment_ports import Exposures
 from retention.exposure import Exposure, Observation, Settlement, settled
 
-
 OBSERVED = tuple(field.name for field in fields(Observation))
 
 

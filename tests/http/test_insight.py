@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from retention.associate import Role
 from retention.refusal import Refusal
-from tests.http.world import NOW, World
+from tests.http.world import NOW, Watch, World, opened
 from tests.unit.compensation_cases import ENGINE
 from tests.unit.experiment_cases import exposure, lived, offering
 
@@ -39,14 +40,21 @@ async def test_a_lift_is_drawn_only_where_there_is_a_control_and_it_says_why_not
     assert {row["name"] for row in by_tier["rows"]} == {"全部", "普通", "银卡", "金卡"}
 
 
-async def test_the_lift_is_counted_once_for_some_minutes_and_says_when(world: World) -> None:
-    before = await asked(world)
-    with world.store.transaction() as records:
-        for each, case in lived(100, seed=1, kept_by={"coupon": 0.6, "none": 0.3}, champion=offering("coupon", 5)):
-            records.exposures.add(each, case)
-    again = await asked(world)
-    assert again["counted_at"] == before["counted_at"] == NOW.isoformat()
-    assert again["lifts"][0]["customers"] == 0
+async def test_the_lift_is_counted_once_for_some_minutes_and_says_when(tmp_path: Path) -> None:
+    watch = Watch()
+    async with opened(tmp_path, clock=watch) as world:
+        before = await asked(world)
+        with world.store.transaction() as records:
+            for each, case in lived(100, seed=1, kept_by={"coupon": 0.6, "none": 0.3}, champion=offering("coupon", 5)):
+                records.exposures.add(each, case)
+        watch.pass_by(minutes=9)
+        again = await asked(world)
+        assert again["counted_at"] == before["counted_at"] == NOW.isoformat()
+        assert again["lifts"][0]["customers"] == 0
+        watch.pass_by(minutes=2)
+        later = await asked(world)
+        assert later["counted_at"] > again["counted_at"]
+        assert later["lifts"][0]["customers"] == 100
 
 
 async def test_the_experiment_is_told_as_it_is_set_up(world: World) -> None:
