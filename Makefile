@@ -17,8 +17,10 @@ export PYTHONPATH := $(CURDIR)
 run: .venv/.app .venv-bot/.bot ## start everything: the demo shop, the chat, the console
 	@exec $(APP) -m service up
 
-test: .venv/.dev .venv-bot/.bot ## every test, two at a time; ARGS="tests/unit -k desk" for a part
-	@exec $(APP) -m pytest --numprocesses 2 $(ARGS)
+test: .venv/.dev .venv-bot/.bot ## every test; ARGS="tests/unit -k desk" for a part
+	@if [ -n "$(ARGS)" ]; then exec $(APP) -m pytest $(ARGS); fi
+	@$(APP) -m pytest --numprocesses 2 --dist loadfile tests/unit tests/contract tests/http
+	@exec $(APP) -m pytest tests/browser tests/dialogue tests/golden # one trained stack; a browser's event loop bears no other
 
 check: .venv/.dev ## format, lint, types, import contracts, stale locks
 	@.venv/bin/ruff format --check --quiet .

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from xdist.scheduler import LoadScopeScheduling
 
 from bot.launch import BOT_PYTHON
 from service.sandbox import Sandbox, running, trained_home
@@ -18,21 +17,6 @@ from tests.shopper import Shopper
 # Nothing is timed: a busy machine is no fault of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
-
-TRAINED = ("tests/browser/", "tests/dialogue/", "tests/golden/")
-"""Folders whose tests start a stack or train what is missing."""
-
-
-class OneTrains(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """Of two processes, one has all that needs trained models: each would train and start its own. The rest goes by file."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.split("::", 1)[0]
-        return "trained" if file.startswith(TRAINED) else file
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneTrains:
-    return OneTrains(config, log)
 
 
 @pytest.fixture(scope="session")
