@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
 from integrations.passwords import Argon2Passwords
 from integrations.settings import Settings
-from integrations.store.engine import open_store
-from integrations.store.migration import migrate
 from retention.accounts import Accounts
 from retention.associate import Associate
 from retention.ports import Store
+from service.opened_store import opened_store
 
 ACTOR = "cli"
 
@@ -22,19 +20,19 @@ ACTOR = "cli"
 def add_associate(settings: Settings, associate: Associate) -> str:
     """Their first password. Raises NameTakenError."""
     password = secrets.token_urlsafe(12)
-    with _opened(settings) as store:
+    with opened_store(settings) as store:
         _accounts(store).add(associate, password, actor=ACTOR)
     return password
 
 
 def disable_associate(settings: Settings, name: str) -> None:
     """They are logged out at once. Raises NotFoundError, LastAdminError."""
-    with _opened(settings) as store:
+    with opened_store(settings) as store:
         _accounts(store).change(name, lambda associate: replace(associate, active=False), actor=ACTOR)
 
 
 def list_associates(settings: Settings) -> Sequence[Associate]:
-    with _opened(settings) as store, store.transaction() as records:
+    with opened_store(settings) as store, store.transaction() as records:
         return records.associates.listed()
 
 
@@ -44,13 +42,3 @@ def _accounts(store: Store) -> Accounts:
 
 def _now() -> datetime:
     return datetime.now(timezone.utc)
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[Store]:
-    migrate(settings.database_url)
-    store = open_store(settings.database_url)
-    try:
-        yield store
-    finally:
-        store.close()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 from compensation.fairness import Comparison, Fairness, fairness
 from integrations.settings import Settings
-from integrations.store.engine import open_store
-from integrations.store.migration import migrate
 from integrations.wiring import read_rows
-from retention.ports import Records
 from service.glossary import DIMENSIONS, MEASURES
 from service.insight_views import TITLES, UNKNOWN, refusal_titles, refusal_words, since_words
+from service.opened_store import opened_store
 
 SYNTHETIC = "演示店铺的数据是合成的，不说明真实店铺。"
 
@@ -22,7 +19,7 @@ def refused(settings: Settings, since: datetime, until: datetime) -> Iterator[st
     """What was not offered, by rule, most first."""
     rows = read_rows()
     titles = refusal_titles(rows.guard, rows.catalog.rules)
-    with _records(settings) as records:
+    with opened_store(settings) as store, store.transaction() as records:
         counts = records.refusals.counted(since, until)
     yield f"{since_words(since)} 起没有给出的补偿：{sum(count.refusals for count in counts)} 次。"
     for count in counts:
@@ -33,7 +30,7 @@ def refused(settings: Settings, since: datetime, until: datetime) -> Iterator[st
 
 
 def fair(settings: Settings, since: datetime, until: datetime) -> Iterator[str]:
-    with _records(settings) as records:
+    with opened_store(settings) as store, store.transaction() as records:
         found = fairness(records.dealings.about_orders(since, until))
     yield f"{since_words(since)} 起想走或收到方案的会话：{found.dealings} 个。"
     if found.dealings:
@@ -66,14 +63,3 @@ def _compared(one: Comparison) -> str:
         return f"{words} —"
     gap = "数据太少" if one.gap is None else f"同因相差 {100 * one.gap:+.1f} 个百分点"
     return f"{'!' if one.warns else ' '}{words} {share.value:.0%}（{low:.0%}–{high:.0%}，{share.yes}/{share.n}，{gap}）"
-
-
-@contextmanager
-def _records(settings: Settings) -> Iterator[Records]:
-    migrate(settings.database_url)
-    store = open_store(settings.database_url)
-    try:
-        with store.transaction() as records:
-            yield records
-    finally:
-        store.close()

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from integrations.settings import load
-from retention.ports import Store
 from retention.words import CHINA
 
 GROUPINGS = ("offer", "reason", "tier", "variant")
@@ -40,8 +38,9 @@ def lift(since: datetime | None, by: str, as_json: bool) -> None:
     from integrations.wiring import read_rows
     from service.experiment_words import lift_lines
     from service.experiments import lift_of
+    from service.opened_store import opened_store
 
-    with _store() as store:
+    with opened_store(load()) as store:
         found = lift_of(store, by=By(by), since=since)
     _print(encode(found), lift_lines(found, read_rows().catalog.titles), as_json=as_json)
 
@@ -56,8 +55,9 @@ def evaluate(file: Path, since: datetime | None, as_json: bool) -> None:
     from integrations.codec import encode
     from service.experiment_words import evaluation_lines
     from service.experiments import evaluate_file
+    from service.opened_store import opened_store
 
-    with _store() as store:
+    with opened_store(load()) as store:
         found = evaluate_file(store, file, since=since)
     if isinstance(found, Refusal):
         _print({"enough": False, **encode(found)}, [f"{found.why}。"], as_json=as_json)
@@ -85,20 +85,6 @@ def needed(kept: float, difference: float, hold_out: float | None, power: float,
         ) from impossible
     days = f"，约 {math.ceil(customers / per_day)} 天（另加退货期）" if per_day else ""
     click.echo(f"需要 {customers} 位顾客，其中约 {round(customers * share)} 位不给补偿{days}。")
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    from integrations.store.engine import open_store
-    from integrations.store.migration import migrate
-
-    settings = load()
-    migrate(settings.database_url)
-    store = open_store(settings.database_url)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _print(found: object, lines: Iterable[str], *, as_json: bool) -> None:

@@ -12,13 +12,12 @@ from pydantic import ValidationError
 
 from integrations.oms import as_promised
 from integrations.settings import Settings
-from integrations.store.engine import open_store
-from integrations.store.migration import migrate
 from retention.ports import Records
 from service.api.customers import CustomerBody
 from service.api.events import EventBody
 from service.api.fields import Body
 from service.api.orders import OrderBody
+from service.opened_store import opened_store
 from service.problems import path_of
 
 AT_ONCE = 500
@@ -36,14 +35,10 @@ def import_file(settings: Settings, what: str, file: Path) -> int:
     """Import ``orders``, ``events`` or ``customers`` and return how many rows. Raises ImportFileError."""
     body, write = KINDS[what]
     rows = _checked(file, body, strict=file.suffix != ".csv")
-    migrate(settings.database_url)
-    store = open_store(settings.database_url)
-    try:
+    with opened_store(settings) as store:
         for start in range(0, len(rows), AT_ONCE):
             with store.transaction() as records:
                 write(records, rows[start : start + AT_ONCE])
-    finally:
-        store.close()
     return len(rows)
 
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from integrations.settings import Settings
-from integrations.store.engine import open_store
-from integrations.store.migration import migrate
 from integrations.wiring import connect_remedies
 from retention.auditing import ACTOR, Auditor, Report
 from retention.bookkeeping import Difference
 from retention.granting import reverse
 from retention.offer import Grant
 from retention.ports import Store
+from service.opened_store import opened_store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,19 +24,19 @@ class Repair:
 
 
 def audited(settings: Settings) -> Report:
-    with _opened(settings) as store, _auditor(settings, store) as auditor:
+    with opened_store(settings) as store, _auditor(settings, store) as auditor:
         return auditor.audit()
 
 
 def repaired(settings: Settings, *, dry_run: bool) -> Sequence[Repair]:
-    with _opened(settings) as store, _auditor(settings, store) as auditor:
+    with opened_store(settings) as store, _auditor(settings, store) as auditor:
         found = auditor.audit().differences
         return [Repair(difference=one, mended=not dry_run and auditor.repair(one)) for one in found]
 
 
 def reversed_grant(settings: Settings, grant_id: str, *, why: str) -> tuple[Grant, bool]:
     """Raises NotFoundError, IllegalMoveError."""
-    with _opened(settings) as store, store.transaction() as records:
+    with opened_store(settings) as store, store.transaction() as records:
         return reverse(records, grant_id, at=_now(), actor=ACTOR, why=why)
 
 
@@ -48,16 +47,6 @@ def _auditor(settings: Settings, store: Store) -> Iterator[Auditor]:
         yield Auditor(store=store, remedies=remedies, clock=_now)
     finally:
         remedies.close()
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[Store]:
-    migrate(settings.database_url)
-    store = open_store(settings.database_url)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _now() -> datetime:

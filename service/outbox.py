@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from integrations.settings import Settings
-from integrations.store.engine import open_store
-from integrations.store.migration import migrate
 from retention import help_desk, notice
 from retention.errors import NotFoundError
 from retention.help_desk import LinkState
 from retention.notice import DispatchState
 from retention.ports import Records
+from service.opened_store import opened_store
 
 STUCK = "help desk"
 
@@ -34,7 +31,7 @@ class Parcel:
 
 def listed(settings: Settings, *, dead_only: bool) -> list[Parcel]:
     """Oldest first; of the help desk's only what has a problem."""
-    with _records(settings) as records:
+    with opened_store(settings) as store, store.transaction() as records:
         states = {DispatchState.DEAD} if dead_only else {DispatchState.DEAD, DispatchState.WAITING}
         addresses = {one.subscription_id: one.url for one in records.subscriptions.listed()}
         notices = [
@@ -69,7 +66,7 @@ def listed(settings: Settings, *, dead_only: bool) -> list[Parcel]:
 def retry(settings: Settings, parcel_id: str | None) -> int:
     """Put one back, or all that were given up; returns how many. Raises NotFoundError."""
     now = datetime.now(timezone.utc)
-    with _records(settings) as records:
+    with opened_store(settings) as store, store.transaction() as records:
         if parcel_id is not None:
             return _retry_one(records, parcel_id, now)
         dead = records.dispatches.listed(frozenset({DispatchState.DEAD}))
@@ -91,14 +88,3 @@ def _retry_one(records: Records, parcel_id: str, now: datetime) -> int:
         records.links.put(help_desk.revived(link, at=now))
         return 1
     raise NotFoundError("parcel", parcel_id)
-
-
-@contextmanager
-def _records(settings: Settings) -> Iterator[Records]:
-    migrate(settings.database_url)
-    store = open_store(settings.database_url)
-    try:
-        with store.transaction() as records:
-            yield records
-    finally:
-        store.close()
