@@ -23,24 +23,10 @@ import jwt
 import yaml
 
 from benchmarks.plain_order import calls
+from retention.chronicle import FIXED_BY, LOST_BY
 from service.sandbox import Sandbox, running
 
-LEFT = {"cancelled", "refund_requested"}
-REMEDIED = {
-    "offered",
-    "granted",
-    "already_granted",
-    "expedited",
-    "variant_amended",
-    "address_amended",
-    "exchange_requested",
-    "part_cancelled",
-    "part_refund_requested",
-    "substituted",
-    "merged",
-    "split",
-    "pick_up_booked",
-}
+REMEDIED = FIXED_BY | {"offered", "granted", "already_granted", "pick_up_booked"}
 KEPT = {"kept", "declined"}
 FAILED = "failed"
 HEARD = ("intent", "confidence", "reasons", "emotion", "intensity", "sentiment", "escalate", "entities", "ranking")
@@ -109,7 +95,7 @@ def outcome(status: str, ends: set[str | None]) -> str:
 
     A claim that was declined is refused although the shopper then keeps the order, unless a fix or an offer came of it.
     """
-    if LEFT & ends:
+    if LOST_BY & ends:
         return "cancelled"
     if status in ("waiting", "human"):
         return "handoff"

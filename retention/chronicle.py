@@ -11,11 +11,8 @@ from retention.offer import Grant
 from retention.profile import Mood, Outcome, Profile
 
 MOODS_KEPT = 200
-KEPT_BY = frozenset(
+FIXED_BY = frozenset(
     {
-        "granted",
-        "already_granted",
-        "kept",
         "expedited",
         "variant_amended",
         "address_amended",
@@ -25,26 +22,11 @@ KEPT_BY = frozenset(
         "substituted",
         "merged",
         "split",
-        "declined",
     }
 )
+KEPT_BY = FIXED_BY | {"granted", "already_granted", "kept", "declined"}
 LOST_BY = frozenset({"cancelled", "refund_requested"})
-CHANGED_BY = frozenset(
-    {
-        "expedited",
-        "variant_amended",
-        "address_amended",
-        "exchange_requested",
-        "part_cancelled",
-        "part_refund_requested",
-        "substituted",
-        "merged",
-        "split",
-        "pick_up_booked",
-        "cancelled",
-        "refund_requested",
-    }
-)
+CHANGED_BY = FIXED_BY | LOST_BY | {"pick_up_booked"}
 
 
 def begun(conversation: Conversation) -> Profile:
