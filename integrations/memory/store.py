@@ -30,6 +30,7 @@ from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrde
 from integrations.memory.presences import MemoryPresences
 from integrations.memory.ratings import MemoryRatings
 from integrations.memory.rows import Undo
+from integrations.memory.scorings import MemoryScorings
 from integrations.memory.tasks import MemoryTasks
 from retention.errors import StoreBusyError
 from retention.ports import Records, Store
@@ -73,6 +74,7 @@ class MemoryRecords(Records):
     kinship: MemoryKinship
     refusals: MemoryRefusals
     dealings: MemoryDealings
+    scorings: MemoryScorings
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
@@ -112,6 +114,7 @@ class MemoryRecords(Records):
         self.kinship = MemoryKinship(undo)
         self.refusals = MemoryRefusals(undo)
         self.dealings = MemoryDealings(self.profiles, self.orders, self.customers, self.ledger)
+        self.scorings = MemoryScorings(undo)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

@@ -36,6 +36,7 @@ from integrations.store.presences import SqlPresences
 from integrations.store.profiles import SqlProfiles
 from integrations.store.ratings import SqlRatings
 from integrations.store.refusals import SqlRefusals
+from integrations.store.scorings import SqlScorings
 from integrations.store.tasks import SqlTasks
 from retention.ports import Records
 
@@ -80,6 +81,7 @@ class SqlRecords(Records):
         self.kinship = SqlKinship(connection)
         self.refusals = SqlRefusals(connection)
         self.dealings = SqlDealings(connection)
+        self.scorings = SqlScorings(connection)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self._connection, customer_id, at)
