@@ -20,11 +20,13 @@ from compensation.uplift import LearnedEffect
 from integrations.chatwoot import Chatwoot
 from integrations.http_remedies import HttpRemedies
 from integrations.live_catalog import LiveCatalog
+from integrations.live_risk import LiveRisk
 from integrations.oms import EmbeddedOrderSystem
 from integrations.passwords import Argon2Passwords
 from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
 from integrations.remedies import EmbeddedRemedies
+from integrations.score_notes import note_score
 from integrations.sealing import draw_salt, sealed_with
 from integrations.settings import Settings
 from integrations.store.engine import open_store
@@ -35,7 +37,6 @@ from policies import answers, interception, trajectory
 from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
 from retention.accounts import Accounts
-from retention.case import ScoreCase
 from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
@@ -47,8 +48,6 @@ from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
 from retention.staffing import Staffing
 from retention.visit import Rules
-from risk.model import ModelUnusableError, RiskModel
-from risk.prior import RulePrior
 
 ROOT = Path(__file__).parent.parent
 CATALOG = ROOT / "compensation" / "catalog.yml"
@@ -58,8 +57,8 @@ CATALOG = ROOT / "compensation" / "catalog.yml"
 class Shop:
     """One shop, wired.
 
-    ``missing`` says in Chinese what it has to do without, by the name of the part. ``intents`` are the Chinese titles of
-    all there are; ``escalates_at`` is the probability from which a message calls a person.
+    ``intents`` are the Chinese titles of all there are; ``escalates_at`` is the probability from which a message calls a
+    person.
     """
 
     settings: Settings
@@ -68,6 +67,7 @@ class Shop:
     pictures: Pictures
     rules: Rules
     catalog: LiveCatalog
+    risk: LiveRisk
     guard: Guard
     effect: LearnedEffect
     pacer: Pacer
@@ -83,7 +83,6 @@ class Shop:
     intents: Mapping[str, str]
     escalates_at: float
     versions: Mapping[str, str]
-    missing: Mapping[str, str]
     remedies: Remedies
     fulfiller: Fulfiller
 
@@ -166,10 +165,11 @@ def assemble(
         clock=clock,
     )
     intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
-    score, risk_version, missing = _scorer(settings)
+    risk = LiveRisk(settings.risk_folder, demo=settings.demo)
     rules = Rules(
-        score=score,
+        score=risk.score,
         choose=intercepting.choose,
+        note_score=note_score,
         decide=catalog.decide,
         after_save=catalog.after_save,
         cap_window=catalog.cap_window,
@@ -192,6 +192,7 @@ def assemble(
         pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
         catalog=catalog,
+        risk=risk,
         guard=guard,
         effect=effect,
         pacer=pacer,
@@ -206,8 +207,7 @@ def assemble(
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
         escalates_at=rows.interception.person.escalate,
-        versions={"risk": risk_version, "rules": intercepting.version, "guard": guard.version},
-        missing=missing,
+        versions={"rules": intercepting.version, "guard": guard.version},
         remedies=remedies,
         fulfiller=Fulfiller(store=store, remedies=remedies, clock=clock, chance=random),
     )
@@ -245,20 +245,6 @@ def _deciding(
         challenger=engine(challenger) if challenger else None,
         draws=draws,
     )
-
-
-def _scorer(settings: Settings) -> tuple[ScoreCase, str, Mapping[str, str]]:
-    """The trained model; the table of points when there is none, and then it says so."""
-    try:
-        model = RiskModel.load(settings.risk_folder)
-    except FileNotFoundError:
-        missing = "还没有训练风险模型，暂用经验分"
-    except ModelUnusableError:
-        missing = "风险模型与程序版本不符，暂用经验分"
-    else:
-        return model.score, model.version, {}
-    prior = RulePrior()
-    return prior.score, prior.version, {"risk model": missing}
 
 
 def _rasa(settings: Settings) -> Rasa:

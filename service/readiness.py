@@ -91,8 +91,8 @@ class Ready:
         return {"name": "catalog", "state": "ok", "detail": f"方案目录 {catalog.version}"}
 
     def _risk(self) -> Check:
-        missing = self._shop.missing.get("risk model")
-        if missing:
-            detail = f"{missing}：运行 ./tourniquet train risk 后重启服务"
+        risk = self._shop.risk
+        if risk.problem is not None:
+            detail = f"{risk.problem}：历史订单足够后运行 ./tourniquet train risk"
             return {"name": "risk model", "state": "degraded", "detail": detail}
-        return {"name": "risk model", "state": "ok", "detail": f"风险模型 {self._shop.versions['risk']}"}
+        return {"name": "risk model", "state": "ok", "detail": f"风险模型 {risk.version}"}

@@ -122,7 +122,9 @@ def teach(
         verdict, seen = _judged(source, before, challenger)
         origin = Origin(sources=sources, synthetic=source.synthetic, verdict=verdict.why)
         promoted = verdict.better and challenger.version != shelf.live()
-        shelf.keep(bench, challenger.version, origin=origin, references=seen)
+        known = shelf.origin_of(challenger.version)
+        if known is None or known.sources != sources:  # else it was made from the same orders before, and judged
+            shelf.keep(bench, challenger.version, origin=origin, references=seen)
     taught = Taught(version=challenger.version, promoted=promoted, before=before.version, verdict=verdict)
     with store.transaction() as records:
         records.audit.add(entry_of(taught, at=now))

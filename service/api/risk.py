@@ -26,6 +26,8 @@ def score(body: ScoreBody, service: ServiceDep) -> dict[str, Any]:
         case = case_of(shop, records, body.order_no)
     found = shop.rules.score(case)
     choice = shop.rules.choose(case, found)
+    with shop.store.transaction() as records:
+        shop.rules.note_score(records, case, found, choice)
     return {
         "order_no": body.order_no,
         "probability": found.probability,
