@@ -230,7 +230,7 @@ def test_the_version_names_the_data_it_was_trained_on() -> None:
 def test_the_prior_serves_any_case_and_says_that_it_is_the_prior(case: Case) -> None:
     score = RulePrior().score(case)
     assert 0 < score.probability < 1
-    assert score.model_version == "prior-1"
+    assert score.model_version == "prior-2"
     assert score.similar == ()
 
 
