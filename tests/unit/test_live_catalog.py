@@ -33,8 +33,13 @@ def file(tmp_path: Path) -> Path:
     return copied
 
 
-def deciding(read: Catalog) -> Deciding:
-    return Deciding(Engine(read), guard=GUARD, experiment=read.experiment)
+def deciding(read: Catalog, challenger: Catalog | None) -> Deciding:
+    return Deciding(
+        Engine(read),
+        guard=GUARD,
+        experiment=read.experiment,
+        challenger=Engine(challenger) if challenger else None,
+    )
 
 
 def opened(file: Path, store: MemoryStore) -> LiveCatalog:

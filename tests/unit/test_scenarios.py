@@ -54,7 +54,7 @@ def fits(when: Row, about: Case) -> bool:
         ({"promotion": ["a", "b"]}, case(promotion_id="b"), case(promotion_id="c")),
         ({"categories": ["服饰"]}, case(lines=(goods("服饰/女装"),)), case(lines=(goods("服饰配件"),))),
         ({"categories": ["服饰/女装"]}, case(lines=(goods("服饰 > 女装 > 裙"),)), case(lines=(goods("服饰"),))),
-        ({"categories": ["鞋"]}, case(lines=(goods("袜", 5), goods("鞋", 2, qty=3))), case(lines=(goods("袜", 5), goods("鞋", 2)))),
+        ({"categories": ["鞋"]}, case(lines=(goods("袜", 5), goods("鞋", 3, 2))), case(lines=(goods("袜", 5), goods("鞋", 2)))),
         ({"regions": ["浙江"]}, case(address=lived("浙江省", "杭州市")), case(address=lived("江苏省", "苏州市"))),
         ({"regions": ["浙江省/杭州"]}, case(address=lived("浙江", "杭州市")), case(address=lived("浙江", "宁波市"))),
         ({"regions": ["内蒙古自治区"]}, case(address=lived("内蒙古", "包头")), case(address=lived("火星", "内蒙古"))),
