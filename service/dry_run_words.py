@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from rich.table import Table
@@ -67,7 +67,7 @@ def _totals(found: Comparison, runs: Mapping[str, DryRun]) -> Table:
     table = Table("", *runs, title=f"拦截试运行：{first} 到 {last} 的订单，风险模型 {found.model_version}")
     for column in table.columns[1:]:
         column.justify = "right"
-    rows = {
+    rows: Mapping[str, Callable[[DryRun], str]] = {
         "版本": lambda run: run.version,
         "看过的订单": lambda run: _said(run.orders),
         "其中已流失": lambda run: str(run.orders[Fate.LOST]),
@@ -86,7 +86,8 @@ def _totals(found: Comparison, runs: Mapping[str, DryRun]) -> Table:
 
 def _groups(title: str, what: str, runs: Mapping[str, tuple[Group, ...]], *, with_orders: bool) -> Table:
     columns = ("订单", "拦截", "流失") if with_orders else ("拦截", "流失")
-    table = Table(what, "说明", *(f"{run}{column}" for run in runs for column in columns), title=title)
+    table = Table(what, "说明", *(f"{run}\n{column}" for run in runs for column in columns), title=title)
+    table.columns[0].no_wrap = True
     for column in table.columns[2:]:
         column.justify = "right"
     by_id = {name: {group.id: group for group in groups} for name, groups in runs.items()}
