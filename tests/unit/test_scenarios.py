@@ -322,16 +322,8 @@ def test_the_example_of_the_manual_loads_as_it_says() -> None:
 
 
 def test_the_complaint_of_the_manual_is_the_one_that_is_made() -> None:
-    gold = {"id": "gold", "when": {"tiers": ["gold"]}}
     complaint = or_complaint(
-        {"id": "a", "when": {"stages": ["closed"], "tiers": ["new"]}},
-        {"id": "promotion", "when": {"promotion": "any"}, "priority": 1},
-        {**gold, "priority": 1},
+        {"id": "promotion", "when": {"promotion": "any"}}, {"id": "gold", "when": {"tiers": ["gold"]}}
     )
-    text = (
-        (ROOT / "docs" / "interception.md")
-        .read_text(encoding="utf-8")
-        .replace("\n> ", "")
-        .replace("priority: 1", "priority: 2")
-    )
-    assert str(complaint).replace("interception.yml", "") in text
+    text = (ROOT / "docs" / "interception.md").read_text(encoding="utf-8")
+    assert str(complaint) in text.replace("\n> ", "")
