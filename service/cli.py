@@ -16,6 +16,7 @@ from retention.associate import Associate, Role
 from retention.errors import LastAdminError, NameTakenError, NotFoundError, RetentionError
 from service.compensation_commands import compensation
 from service.first_people import CAPACITY, NAME
+from service.interception_commands import interception
 from service.ledger_commands import ledger
 from service.scopes import SCOPES
 
@@ -42,6 +43,7 @@ def commands() -> None: ...
 
 commands.add_command(ledger)
 commands.add_command(compensation)
+commands.add_command(interception)
 
 
 @commands.command()
