@@ -35,7 +35,7 @@ from policies import answers, interception, trajectory
 from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
 from retention.accounts import Accounts
-from retention.case import ScoreCase
+from retention.case import ScoreCases
 from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
@@ -67,6 +67,7 @@ class Shop:
     order_system: OrderSystem
     pictures: Pictures
     rules: Rules
+    score_many: ScoreCases
     catalog: LiveCatalog
     guard: Guard
     effect: LearnedEffect
@@ -166,9 +167,9 @@ def assemble(
         clock=clock,
     )
     intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
-    score, risk_version, missing = _scorer(settings)
+    scorer, missing = _scorer(settings)
     rules = Rules(
-        score=score,
+        score=scorer.score,
         choose=intercepting.choose,
         decide=catalog.decide,
         after_save=catalog.after_save,
@@ -191,6 +192,7 @@ def assemble(
         order_system=order_system,
         pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
+        score_many=scorer.score_many,
         catalog=catalog,
         guard=guard,
         effect=effect,
@@ -206,7 +208,7 @@ def assemble(
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
         escalates_at=rows.interception.person.escalate,
-        versions={"risk": risk_version, "rules": intercepting.version, "guard": guard.version},
+        versions={"risk": scorer.version, "rules": intercepting.version, "guard": guard.version},
         missing=missing,
         remedies=remedies,
         fulfiller=Fulfiller(store=store, remedies=remedies, clock=clock, chance=random),
@@ -247,7 +249,7 @@ def _deciding(
     )
 
 
-def _scorer(settings: Settings) -> tuple[ScoreCase, str, Mapping[str, str]]:
+def _scorer(settings: Settings) -> tuple[RiskModel | RulePrior, Mapping[str, str]]:
     """The trained model; the table of points when there is none, and then it says so."""
     try:
         model = RiskModel.load(settings.risk_folder)
@@ -256,9 +258,8 @@ def _scorer(settings: Settings) -> tuple[ScoreCase, str, Mapping[str, str]]:
     except ModelUnusableError:
         missing = "风险模型与程序版本不符，暂用经验分"
     else:
-        return model.score, model.version, {}
-    prior = RulePrior()
-    return prior.score, prior.version, {"risk model": missing}
+        return model, {}
+    return RulePrior(), {"risk model": missing}
 
 
 def _rasa(settings: Settings) -> Rasa:

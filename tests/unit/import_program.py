@@ -29,6 +29,7 @@ def _dying(place: str, after: bool, work: Callable[..., Any], left: list[int]) -
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us deaf to it
     what, file, moment = sys.argv[1:]
     place, _, times = moment.partition(":")
     left = [int(times or 0)]
