@@ -138,9 +138,14 @@ def _has_grant(visit: Visit, heard: str) -> bool:
 
 
 def _second_reading(visit: Visit, otherwise: str) -> str:
-    """With nothing offered, a message is not about an offer: the next likely reading, or a bare yes or no."""
+    """With nothing offered, a message is not about an offer: the next likely reading, or a bare yes or no.
+
+    No setting is changed on a second reading.
+    """
     likely = [
-        intent for intent, share in visit.hearing.ranking if intent not in ABOUT_OFFERS and share >= SECOND_READING
+        intent
+        for intent, share in visit.hearing.ranking
+        if intent not in (*ABOUT_OFFERS, "opt_out") and share >= SECOND_READING
     ]
     return likely[0] if likely else otherwise
 

@@ -27,6 +27,7 @@ from retention.offer import Budget, Grant, GrantState
 from retention.order import Order
 from retention.presence import Presence
 from retention.profile import Profile
+from retention.risk_ports import Past, Scorings
 from retention.task import Task, TaskState
 
 Clock = Callable[[], datetime]
@@ -480,6 +481,8 @@ class Records(ABC):
     kinship: Kinship
     refusals: Refusals
     dealings: Dealings
+    scorings: Scorings
+    past: Past
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:

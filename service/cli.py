@@ -16,6 +16,7 @@ from retention.errors import LastAdminError, NameTakenError, NotFoundError, Rete
 from service.compensation_commands import compensation
 from service.first_people import CAPACITY, NAME
 from service.importing_command import import_
+from service.interception_commands import interception
 from service.ledger_commands import ledger
 from service.scopes import SCOPES
 
@@ -43,6 +44,7 @@ def commands() -> None: ...
 commands.add_command(ledger)
 commands.add_command(compensation)
 commands.add_command(import_)
+commands.add_command(interception)
 
 
 @commands.command()

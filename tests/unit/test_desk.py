@@ -405,6 +405,14 @@ def test_a_refusal_of_nothing_is_not_taken_for_keeping_the_order() -> None:
     assert counter.decision().outcome != "declined"
 
 
+def test_a_second_reading_changes_no_setting() -> None:
+    counter = Counter(order())
+    readings = (("decline_offer", 0.44), ("opt_out", 0.24), ("cancel_order", 0.21))
+    counter.say("我要推款，不想要勒", "decline_offer", ranking=readings)
+    assert counter.decision().rule != "opt_out"
+    assert "取消" in counter.say("好的", "affirm").bubbles[0].text
+
+
 def test_no_cap_is_told_to_a_shopper() -> None:
     counter = Counter(order()).events(price(190))
     reply = counter.say("降价了补差价", "price_drop", Reason.PRICE)
