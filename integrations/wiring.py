@@ -36,6 +36,7 @@ from policies import answers, interception, trajectory
 from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
 from retention.accounts import Accounts
+from retention.case import ScoreCases
 from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
@@ -68,6 +69,7 @@ class Shop:
     order_system: OrderSystem
     pictures: Pictures
     rules: Rules
+    score_many: ScoreCases
     catalog: LiveCatalog
     interception: LiveInterception
     guard: Guard
@@ -203,6 +205,7 @@ def assemble(
         order_system=order_system,
         pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
+        score_many=scorer.score_many,
         catalog=catalog,
         interception=intercepting,
         guard=guard,
