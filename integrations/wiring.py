@@ -20,6 +20,7 @@ from compensation.uplift import LearnedEffect
 from integrations.chatwoot import Chatwoot
 from integrations.http_remedies import HttpRemedies
 from integrations.live_catalog import LiveCatalog
+from integrations.live_interception import LiveInterception
 from integrations.live_risk import LiveRisk
 from integrations.oms import EmbeddedOrderSystem
 from integrations.passwords import Argon2Passwords
@@ -51,14 +52,14 @@ from retention.visit import Rules
 
 ROOT = Path(__file__).parent.parent
 CATALOG = ROOT / "compensation" / "catalog.yml"
+INTERCEPTION = ROOT / "policies" / "interception.yml"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shop:
     """One shop, wired.
 
-    ``intents`` are the Chinese titles of all there are; ``escalates_at`` is the probability from which a message calls a
-    person.
+    ``intents`` are the Chinese titles of all there are.
     """
 
     settings: Settings
@@ -68,6 +69,7 @@ class Shop:
     rules: Rules
     catalog: LiveCatalog
     risk: LiveRisk
+    interception: LiveInterception
     guard: Guard
     effect: LearnedEffect
     pacer: Pacer
@@ -81,7 +83,6 @@ class Shop:
     help_desk: HelpDesk | None  # the shop's own
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
-    escalates_at: float
     versions: Mapping[str, str]
     remedies: Remedies
     fulfiller: Fulfiller
@@ -94,6 +95,11 @@ class Shop:
     @property
     def experiment(self) -> Experiment:
         return self.catalog.deciding.experiment
+
+    @property
+    def escalates_at(self) -> float:
+        """The probability from which a message calls a person."""
+        return self.interception.escalates_at()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,10 +117,9 @@ class Rows:
 @cache
 def read_rows() -> Rows:
     """From the files, once per process. Raises CatalogError, PolicyError or WordingError for a bad row."""
-    intercepting = interception.load(ROOT / "policies" / "interception.yml")
     return Rows(
         wording=YamlWording.from_folder(ROOT / "nlu_data"),
-        interception=intercepting,
+        interception=interception.load(INTERCEPTION),
         catalog=catalog_of(CATALOG),
         guard=guarding.load(ROOT / "compensation" / "guard.yml"),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
@@ -143,28 +148,35 @@ def assemble(
     staffing: Staffing | None = None,
     passwords: Passwords | None = None,
     catalog_file: Path = CATALOG,
+    interception_file: Path = INTERCEPTION,
 ) -> Shop:
-    """The shop on any store, any Rasa, any clock, any staff, any catalog and any way to hash passwords; fills the catalog's
+    """The shop on any store, any Rasa, any clock, any staff, any rows and any way to hash passwords; fills the catalog's
     budgets.
     """
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
     guard, wording, effect, pacer = rows.guard, rows.wording, LearnedEffect(), Pacer()
+    intercepting = LiveInterception(
+        interception_file,
+        rows.interception if interception_file == INTERCEPTION else interception.load(interception_file),
+        trajectory=Trajectory.load(settings.language_folder / trajectory.FILE),
+        store=store,
+        clock=clock,
+    )
     catalog = LiveCatalog(
         catalog_file,
         rows.catalog if catalog_file == CATALOG else catalog_of(catalog_file),
-        make=lambda read: _deciding(
+        make=lambda read, challenger: _deciding(
             settings,
             read,
-            challenger=_challenger(read, catalog_file.parent),
+            challenger=challenger,
             guard=guard,
-            engine=lambda of: Engine(of, max_rounds=rows.interception.offer_rounds, effect=effect, prices=pacer),
+            engine=lambda of: Engine(of, max_rounds=intercepting.offer_rounds, effect=effect, prices=pacer),
             draws=Draws(due=lambda: effect.is_taught, salt=draw_salt(settings.secrets.shop_secret)),
         ),
         store=store,
         clock=clock,
     )
-    intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
     risk = LiveRisk(settings.risk_folder, demo=settings.demo)
     rules = Rules(
         score=risk.score,
@@ -193,6 +205,7 @@ def assemble(
         rules=rules,
         catalog=catalog,
         risk=risk,
+        interception=intercepting,
         guard=guard,
         effect=effect,
         pacer=pacer,
@@ -206,8 +219,7 @@ def assemble(
         help_desk=help_desk,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
-        escalates_at=rows.interception.person.escalate,
-        versions={"rules": intercepting.version, "guard": guard.version},
+        versions={"guard": guard.version},
         remedies=remedies,
         fulfiller=Fulfiller(store=store, remedies=remedies, clock=clock, chance=random),
     )
@@ -218,12 +230,6 @@ def connect_remedies(settings: Settings, store: Store, clock: Clock) -> Remedies
     if settings.order_system_url is None:
         return EmbeddedRemedies(store)
     return HttpRemedies(settings.order_system_url, settings.secrets.order_system_secret, clock)
-
-
-def _challenger(catalog: Catalog, folder: Path) -> Catalog | None:
-    """Its file lies beside the catalog's. Raises CatalogError when it cannot be read."""
-    named = catalog.experiment.challenger
-    return catalog_of(folder / named.file) if named else None
 
 
 def _deciding(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -46,6 +46,10 @@ def shop() -> Shop:
         )
 
 
+def _stopped(at: datetime) -> datetime:
+    return at
+
+
 def _no_rasa() -> Rasa:
     raise AssertionError("nobody talks here")
 
@@ -61,7 +65,7 @@ def played(replay: Replay, moments: Sequence[tuple[str, datetime]]) -> tuple[Sto
     def ask(until: datetime | None) -> None:
         while waiting and (until is None or waiting[-1][1] < until):
             order_no, at = waiting.pop()
-            of_then = replace(shop(), store=store, clock=lambda at=at: at)
+            of_then = replace(shop(), store=store, clock=partial(_stopped, at))
             with store.transaction() as records:
                 asked[order_no, at] = vector(case_of(of_then, records, order_no))
 
