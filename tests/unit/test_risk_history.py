@@ -24,6 +24,7 @@ from retention.hearing import Hearing
 from retention.order import Order, Stage
 from retention.past import Course, PastOrder, order_at
 from retention.ports import Store
+from retention.surroundings import LEFT
 from risk.features import vector
 from service.cases import case_of
 from service.risk_history import UNTIMED, case_at, moment_of, past_cases, past_orders
@@ -93,7 +94,11 @@ def test_a_synthetic_shops_past_read_back_equals_what_was_known_then() -> None:
         for one in history.customers
     ]
     lives = [
-        Lived(order=past.order, events=past.events, lost_at=past.ended_at if past.lost else None)
+        Lived(
+            order=past.order,
+            events=past.events,  # goods are on their way back before the money is: the first word counts
+            lost_at=min((event.at for event in past.events if event.kind in LEFT), default=None),
+        )
         for past in history.orders
     ]
     market = [event for events in history.market_events.values() for event in events]
