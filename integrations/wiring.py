@@ -232,6 +232,13 @@ def connect_remedies(settings: Settings, store: Store, clock: Clock) -> Remedies
     return HttpRemedies(settings.order_system_url, settings.secrets.order_system_secret, clock)
 
 
+def experiment_of(settings: Settings, catalog: Catalog) -> Experiment:
+    """The catalog's, with the hold-out of the settings where they name one."""
+    if settings.hold_out is None:
+        return catalog.experiment
+    return replace(catalog.experiment, hold_out=settings.hold_out)
+
+
 def _deciding(
     settings: Settings,
     catalog: Catalog,
@@ -241,13 +248,10 @@ def _deciding(
     engine: Callable[[Catalog], Engine],
     draws: Draws,
 ) -> Deciding:
-    experiment = catalog.experiment
-    if settings.hold_out is not None:
-        experiment = replace(experiment, hold_out=settings.hold_out)
     return Deciding(
         engine(catalog),
         guard=guard,
-        experiment=experiment,
+        experiment=experiment_of(settings, catalog),
         challenger=engine(challenger) if challenger else None,
         draws=draws,
     )

@@ -105,7 +105,7 @@ async def test_a_catalog_that_is_wrong_is_named_with_its_place_while_the_shop_go
         answer = await world.client.get("/readyz")
         found = next(check for check in answer.json()["checks"] if check["name"] == "catalog")
         assert (answer.status_code, found["state"]) == (200, "degraded")
-        assert "caps.order_margin_share is 5" in found["detail"]
+        assert "caps.order_margin_share 现为 5" in found["detail"]
         assert version in found["detail"]
         quote = {"order_no": LATE_ORDER.order_no, "reason": "logistics"}
         quoted = await world.client.post("/v1/offers/quote", json=quote, headers=world.api())

@@ -129,7 +129,7 @@ def test_a_broken_catalog_is_refused_with_its_place(home: Path, tmp_path: Path) 
     broken = tmp_path / "broken.yml"
     broken.write_text(CATALOG.read_text(encoding="utf-8").replace("hold_out: 0.05", "hold_out: 5"), encoding="utf-8")
     result = CliRunner().invoke(commands, ["compensation", "evaluate", str(broken)])
-    assert "experiment.hold_out is 5" in str(result.exception)
+    assert "experiment.hold_out 现为 5" in str(result.exception)
 
 
 def test_how_many_customers_it_takes_is_told_in_days_as_well() -> None:
