@@ -20,6 +20,7 @@ from compensation.uplift import LearnedEffect
 from integrations.chatwoot import Chatwoot
 from integrations.http_remedies import HttpRemedies
 from integrations.live_catalog import LiveCatalog
+from integrations.live_guard import LiveGuard
 from integrations.live_interception import LiveInterception
 from integrations.live_risk import LiveRisk
 from integrations.oms import EmbeddedOrderSystem
@@ -53,6 +54,7 @@ from retention.visit import Rules
 ROOT = Path(__file__).parent.parent
 CATALOG = ROOT / "compensation" / "catalog.yml"
 INTERCEPTION = ROOT / "policies" / "interception.yml"
+GUARD = ROOT / "compensation" / "guard.yml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +72,7 @@ class Shop:
     catalog: LiveCatalog
     risk: LiveRisk
     interception: LiveInterception
-    guard: Guard
+    guarding: LiveGuard
     effect: LearnedEffect
     pacer: Pacer
     desk: Desk
@@ -83,7 +85,6 @@ class Shop:
     help_desk: HelpDesk | None  # the shop's own
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
-    versions: Mapping[str, str]
     remedies: Remedies
     fulfiller: Fulfiller
 
@@ -91,6 +92,11 @@ class Shop:
     def engine(self) -> Engine:
         """The catalog's as it is now."""
         return self.catalog.deciding.engine
+
+    @property
+    def guard(self) -> Guard:
+        """Its file's as it is now."""
+        return self.guarding.guard
 
     @property
     def experiment(self) -> Experiment:
@@ -121,7 +127,7 @@ def read_rows() -> Rows:
         wording=YamlWording.from_folder(ROOT / "nlu_data"),
         interception=interception.load(INTERCEPTION),
         catalog=catalog_of(CATALOG),
-        guard=guarding.load(ROOT / "compensation" / "guard.yml"),
+        guard=guarding.load(GUARD),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
         staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
     )
@@ -149,13 +155,17 @@ def assemble(
     passwords: Passwords | None = None,
     catalog_file: Path = CATALOG,
     interception_file: Path = INTERCEPTION,
+    guard_file: Path = GUARD,
 ) -> Shop:
     """The shop on any store, any Rasa, any clock, any staff, any rows and any way to hash passwords; fills the catalog's
     budgets.
     """
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
-    guard, wording, effect, pacer = rows.guard, rows.wording, LearnedEffect(), Pacer()
+    wording, effect, pacer = rows.wording, LearnedEffect(), Pacer()
+    live_guard = LiveGuard(
+        guard_file, rows.guard if guard_file == GUARD else guarding.load(guard_file), store=store, clock=clock
+    )
     intercepting = LiveInterception(
         interception_file,
         rows.interception if interception_file == INTERCEPTION else interception.load(interception_file),
@@ -170,7 +180,7 @@ def assemble(
             settings,
             read,
             challenger=challenger,
-            guard=guard,
+            guard=live_guard.now,
             engine=lambda of: Engine(of, max_rounds=intercepting.offer_rounds, effect=effect, prices=pacer),
             draws=Draws(due=lambda: effect.is_taught, salt=draw_salt(settings.secrets.shop_secret)),
         ),
@@ -192,7 +202,9 @@ def assemble(
         intent_title=wording.intent_title,
         allowance=catalog.allowance,
         staffing=staffing,
-        kindred=Kindred(seal=sealed_with(settings.secrets.shop_secret), window=guard.window, crowd=guard.crowd),
+        kindred=Kindred(
+            seal=sealed_with(settings.secrets.shop_secret), window=live_guard.window, crowd=live_guard.crowd
+        ),
     )
     order_system = EmbeddedOrderSystem()
     remedies = connect_remedies(settings, store, clock)
@@ -206,7 +218,7 @@ def assemble(
         catalog=catalog,
         risk=risk,
         interception=intercepting,
-        guard=guard,
+        guarding=live_guard,
         effect=effect,
         pacer=pacer,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
@@ -219,7 +231,6 @@ def assemble(
         help_desk=help_desk,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
-        versions={"guard": guard.version},
         remedies=remedies,
         fulfiller=Fulfiller(store=store, remedies=remedies, clock=clock, chance=random),
     )
@@ -244,7 +255,7 @@ def _deciding(
     catalog: Catalog,
     *,
     challenger: Catalog | None,
-    guard: Guard,
+    guard: Callable[[], Guard],
     engine: Callable[[Catalog], Engine],
     draws: Draws,
 ) -> Deciding:

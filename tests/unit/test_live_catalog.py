@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 def deciding(read: Catalog, challenger: Catalog | None) -> Deciding:
     return Deciding(
         Engine(read),
-        guard=GUARD,
+        guard=lambda: GUARD,
         experiment=read.experiment,
         challenger=Engine(challenger) if challenger else None,
     )
