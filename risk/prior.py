@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from retention.case import Case
 from retention.risk import Score
@@ -58,6 +61,14 @@ class RulePrior:
             reasons=reasons(values, shares),
             model_version=self.version,
         )
+
+    def score_many(self, cases: Sequence[Case]) -> tuple[Score, ...]:
+        return tuple(self.score(case) for case in cases)
+
+    def probabilities(self, cases: Sequence[Case]) -> NDArray[np.float64]:
+        """Shape (cases,)."""
+        logits = np.array([BASE + sum(contributions(vector(case)).values()) for case in cases], dtype=np.float64)
+        return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float64)
 
 
 def contributions(values: Mapping[str, float]) -> dict[str, float]:
