@@ -28,7 +28,7 @@ from retention.order import Order
 from retention.outreach_ports import Outreaches, Rescorings
 from retention.presence import Presence
 from retention.profile import Profile
-from retention.risk_ports import Scorings
+from retention.risk_ports import Past, Scorings
 from retention.task import Task, TaskKind, TaskState
 
 Clock = Callable[[], datetime]
@@ -466,6 +466,7 @@ class Records(ABC):
     rescorings: Rescorings
     outreaches: Outreaches
     scorings: Scorings
+    past: Past
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:

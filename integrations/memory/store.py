@@ -28,6 +28,7 @@ from integrations.memory.notes import MemoryConversationLabels, MemoryNotes
 from integrations.memory.notices import MemoryDispatches, MemorySubscriptions
 from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
 from integrations.memory.outreaches import MemoryOutreaches, MemoryRescorings
+from integrations.memory.past import MemoryPast
 from integrations.memory.presences import MemoryPresences
 from integrations.memory.ratings import MemoryRatings
 from integrations.memory.rows import Undo
@@ -78,6 +79,7 @@ class MemoryRecords(Records):
     rescorings: MemoryRescorings
     outreaches: MemoryOutreaches
     scorings: MemoryScorings
+    past: MemoryPast
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
@@ -120,6 +122,7 @@ class MemoryRecords(Records):
         self.refusals = MemoryRefusals(undo)
         self.dealings = MemoryDealings(self.profiles, self.orders, self.customers, self.ledger)
         self.scorings = MemoryScorings(undo)
+        self.past = MemoryPast(self.orders, self.customers, self.events, self.conversations, self.messages)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

@@ -33,6 +33,7 @@ from integrations.store.notes import SqlConversationLabels, SqlNotes
 from integrations.store.notices import SqlDispatches, SqlSubscriptions
 from integrations.store.orders import SqlOrders
 from integrations.store.outreaches import SqlOutreaches
+from integrations.store.past import SqlPast
 from integrations.store.presences import SqlPresences
 from integrations.store.profiles import SqlProfiles
 from integrations.store.ratings import SqlRatings
@@ -86,6 +87,7 @@ class SqlRecords(Records):
         self.rescorings = SqlRescorings(connection)
         self.outreaches = SqlOutreaches(connection)
         self.scorings = SqlScorings(connection)
+        self.past = SqlPast(connection)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self._connection, customer_id, at)

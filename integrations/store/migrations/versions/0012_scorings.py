@@ -1,4 +1,4 @@
-"""Scores as they were given."""
+"""Scores as they were given, and a way through the orders by time."""
 
 from __future__ import annotations
 
@@ -24,3 +24,4 @@ def upgrade() -> None:
         sa.CheckConstraint("probability >= 0 AND probability <= 1", name=op.f("ck_scorings_probability")),
     )
     op.create_index("ix_scorings_at_order_no", "scorings", ["at", "order_no"])
+    op.create_index("ix_orders_placed_at_order_no", "orders", ["placed_at", "order_no"])
