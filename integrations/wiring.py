@@ -32,7 +32,9 @@ from integrations.store.migration import migrate
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
 from policies import answers, interception, trajectory
+from policies import outreach as outreach_rows
 from policies import staffing as staffing_rows
+from policies.outreach import OutreachPolicy
 from policies.trajectory import Trajectory
 from retention.accounts import Accounts
 from retention.case import ScoreCase
@@ -76,6 +78,7 @@ class Shop:
     queue: Queue
     dispatcher: Dispatcher
     staffing: Staffing
+    outreach: OutreachPolicy
     accounts: Accounts
     clock: Clock
     help_desk: HelpDesk | None  # the shop's own
@@ -107,6 +110,7 @@ class Rows:
     guard: Guard
     answers: answers.Answers
     staffing: Staffing
+    outreach: OutreachPolicy
 
 
 @cache
@@ -120,6 +124,7 @@ def read_rows() -> Rows:
         guard=guarding.load(ROOT / "compensation" / "guard.yml"),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
         staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
+        outreach=outreach_rows.load(ROOT / "policies" / "outreach.yml"),
     )
 
 
@@ -142,14 +147,15 @@ def assemble(
     clock: Clock | None = None,
     help_desk: HelpDesk | None = None,
     staffing: Staffing | None = None,
+    outreach: OutreachPolicy | None = None,
     passwords: Passwords | None = None,
     catalog_file: Path = CATALOG,
 ) -> Shop:
-    """The shop on any store, any Rasa, any clock, any staff, any catalog and any way to hash passwords; fills the catalog's
-    budgets.
+    """The shop on any store, any Rasa, any clock, any staff, any way to step in early, any catalog and any way to hash
+    passwords; fills the catalog's budgets.
     """
     clock, rows = clock or _now, read_rows()
-    staffing = staffing or rows.staffing
+    staffing, outreach = staffing or rows.staffing, outreach or rows.outreach
     guard, wording, effect, pacer = rows.guard, rows.wording, LearnedEffect(), Pacer()
     catalog = LiveCatalog(
         catalog_file,
@@ -180,6 +186,7 @@ def assemble(
         intent_title=wording.intent_title,
         allowance=catalog.allowance,
         staffing=staffing,
+        stop_words=outreach.stop_words,
         kindred=Kindred(seal=sealed_with(settings.secrets.shop_secret), window=guard.window, crowd=guard.crowd),
     )
     order_system = EmbeddedOrderSystem()
@@ -200,6 +207,7 @@ def assemble(
         queue=queue,
         dispatcher=Dispatcher(store=store, queue=queue, staffing=staffing, clock=clock),
         staffing=staffing,
+        outreach=outreach,
         accounts=Accounts(store=store, passwords=passwords or Argon2Passwords(), clock=clock),
         clock=clock,
         help_desk=help_desk,

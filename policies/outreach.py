@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from retention.customer import Customer
 from retention.order import ENDED, Order, Stage
 from retention.outreach import COUNTED, Outreach, OutreachArm
 from retention.rescoring import Debounce
-from retention.words import CHINA
+from retention.words import CHINA, bare
 
 TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 MOST_HELD_OUT = 0.5
@@ -181,15 +180,6 @@ def read(top: Row, digest: str) -> OutreachPolicy:
         debounce=_debounce(top.row("debounce")),
         stop_words=frozenset(bare(word) for word in top.texts("stop_words")),
     )
-
-
-def bare(text: str) -> str:
-    """A short message without what does not change its meaning.
-
-    >>> bare(" td。"), bare("别再发了！！")
-    ('TD', '别再发了')
-    """
-    return re.sub(r"[\s。.，,！!～~…]+", "", text).upper()
 
 
 def _quiet(row: Row) -> QuietHours:

@@ -91,9 +91,7 @@ class MemoryOutreaches(Outreaches):
         return tuple(sorted(found, key=lambda one: one.episode))
 
     def of_customer(self, customer_id: str, *, since: datetime) -> Sequence[Outreach]:
-        return _in_order(
-            one for one in self.rows.values() if one.customer_id == customer_id and one.opened_at >= since
-        )
+        return _in_order(one for one in self.rows.values() if one.customer_id == customer_id and one.opened_at >= since)
 
     def due(self, now: datetime, *, limit: int = 50) -> Sequence[Outreach]:
         found = [one for one in self.rows.values() if one.state is OutreachState.WAITING and one.next_at <= now]

@@ -62,9 +62,7 @@ class SqlRescorings(Rescorings):
         fresh = Rescoring(kind=kind, subject="", due_at=at, latest_at=at, marks=0)
         self._connection.execute(_ADD, [RESCORING.row(replace(fresh, subject=subject)) for subject in wanted])
         until = {"quiet_at": at + debounce.quiet, "most_at": at + debounce.most}
-        self._connection.execute(
-            _MARK, [{"of_kind": kind.value, "of_subject": subject} | until for subject in wanted]
-        )
+        self._connection.execute(_MARK, [{"of_kind": kind.value, "of_subject": subject} | until for subject in wanted])
 
     def claim(self, now: datetime, *, until: datetime, limit: int = 200) -> Sequence[Rescoring]:
         due = RESCORING.all(self._connection, _DUE, now=now, limit=limit)

@@ -12,6 +12,7 @@ from retention.event import Event
 from retention.ports import Records
 from service.api.fields import Attributes, Body, Id, Moment
 from service.idempotency import Writing
+from service.rescoring import mark_events
 from service.security import Caller, scoped
 
 MOST_EVENTS = 1000
@@ -48,7 +49,10 @@ def post_events(
     body: EventsBody, writing: Writing, caller: Annotated[Caller, Depends(scoped("events:write"))]
 ) -> Response:
     def work(records: Records) -> tuple[int, Any]:
-        new = records.events.add([event.to_event() for event in body.events])
+        events, shop = [event.to_event() for event in body.events], writing.service.shop
+        new = records.events.add(events)
+        if new:
+            mark_events(records, events, now=shop.clock(), debounce=shop.outreach.debounce)
         return 200, {"received": len(body.events), "new": new}
 
     return writing.once(caller, work)

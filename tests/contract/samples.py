@@ -60,7 +60,13 @@ ORDER = Order(
     attributes={"variant": "黑/XL", "can_ship_today": True, "tags": ["急", "送礼"], "nothing": None},
 )
 CUSTOMER = Customer(
-    customer_id="C1", name="欧阳小满", tier="gold", rfm=86.5, opted_out=True, no_outreach=True, attributes={"wx": "小满🐱"}
+    customer_id="C1",
+    name="欧阳小满",
+    tier="gold",
+    rfm=86.5,
+    opted_out=True,
+    no_outreach=True,
+    attributes={"wx": "小满🐱"},
 )
 EVENT = Event(
     event_id="E1",
