@@ -475,7 +475,8 @@ class Records(ABC):
         Messages lose their text, their corrections and their pictures, conversations their notes and labels, ratings their
         comment, orders their address, profiles, conversations, events and outreaches their customer, tasks their contact
         and wish; who they are on a platform, what they share with other accounts, and what is on its way there, is gone.
-        Pictures are discarded here and removed with the next clearing. Money records stay, without the customer's id, for the books.
+        Pictures are discarded here and removed with the next clearing. Money records stay, without the customer's id, for
+        the books.
         """
 
 

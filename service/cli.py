@@ -17,6 +17,7 @@ from retention.errors import LastAdminError, NameTakenError, NotFoundError, Rete
 from service.compensation_commands import compensation
 from service.first_people import CAPACITY, NAME
 from service.ledger_commands import ledger
+from service.outreach_commands import outreach
 from service.scopes import SCOPES
 
 console = Console()
@@ -42,6 +43,7 @@ def commands() -> None: ...
 
 commands.add_command(ledger)
 commands.add_command(compensation)
+commands.add_command(outreach)
 
 
 @commands.command()

@@ -40,7 +40,9 @@ def open_all(store: Store, *outreaches: Outreach) -> None:
 def test_an_outreach_comes_back_as_it_was_also_with_all_that_became_of_it(store: Store) -> None:
     open_all(store, OUTREACH)
     with store.transaction() as records:
-        assert records.outreaches.find(OUTREACH.outreach_id) == OUTREACH
+        found = records.outreaches.find(OUTREACH.outreach_id)
+        assert found == OUTREACH
+        assert found.arm is OUTREACH.arm  # text would be equal to it
         records.outreaches.put(SENT_OUTREACH)
         assert records.outreaches.lock(OUTREACH.outreach_id) == SENT_OUTREACH
         assert records.outreaches.find("no-such") is None

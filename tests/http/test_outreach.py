@@ -20,7 +20,7 @@ from retention.offer import AFTER_SAVE, GrantState
 from retention.order import Stage
 from retention.outreach import Cause, Outreach, OutreachArm, OutreachState
 from retention.task import TaskKind, TaskState
-from tests.http.world import CUSTOMER, LATE_ORDER, NOW, Watch, World, opened
+from tests.http.world import CUSTOMER, LATE_ORDER, NOW, Watch, World, in_a_file, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -129,7 +129,7 @@ class Care:
 @asynccontextmanager
 async def caring(tmp_path: Path, *, now: datetime = NOW, **changes: Any) -> AsyncIterator[Care]:
     watch = Watch(now)
-    async with opened(tmp_path, clock=watch, outreach=rows(**changes)) as world:
+    async with opened(tmp_path, store=in_a_file(tmp_path), clock=watch, outreach=rows(**changes)) as world:
         yield Care(world, watch)
 
 

@@ -79,10 +79,12 @@ def test_a_bad_value_is_refused_with_its_file_and_path(change: Any, path: str) -
 )
 def test_whatever_stands_in_a_row_is_read_or_refused_and_nothing_else(key: str, junk: object) -> None:
     data = deepcopy(DATA) | {key: junk}
+    complaint = None
     try:
         read(Row("outreach.yml", "", data), "test")
     except PolicyError as error:
-        assert error.path.startswith(key)
+        complaint = error
+    assert complaint is None or complaint.path.startswith(key)
 
 
 def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
