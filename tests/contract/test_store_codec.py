@@ -32,10 +32,10 @@ from retention.note import Note
 from retention.notice import Dispatch, Subscription
 from retention.offer import Budget, Grant
 from retention.order import Order
+from retention.outreach import Outreach
 from retention.presence import Presence
 from retention.profile import Mood, Profile
 from retention.rating import Rating
-from retention.outreach import Outreach
 from retention.rescoring import Rescoring
 from retention.scoring import Scoring
 from retention.sign_in import SignIn
