@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from integrations.wiring import Shop
 from retention.audit import AuditEntry
 from retention.case import Case
-from retention.errors import NotFoundError
 from retention.event import Event
 from retention.order import Order
 from retention.outreach import Outreach, OutreachArm, OutreachState, outreach_id
 from retention.ports import Records
 from retention.rescoring import Debounce, Rescoring, Subject, concerned, next_look
 from retention.risk import Choice, Score
-from retention.scoring import Scoring
 from retention.telling import tell_at_risk
-from service.cases import case_of
+from service.cases import cases_of
 from service.logs import logger
 
 LEASE = timedelta(seconds=120)
@@ -32,7 +30,6 @@ log = logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Scored:
-    claimed: Rescoring
     case: Case
     score: Score
     choice: Choice
@@ -86,50 +83,41 @@ class Rescorer:
         """Read in one transaction, score outside of any, keep in another: scoring keeps nobody waiting."""
         shop = self._shop
         with shop.store.transaction() as records:
-            cases = [(one, self._case(records, one.subject)) for one in claimed]
-        judged = [(one, self._judged(one, case)) for one, case in cases]
+            found = cases_of(shop, records, [one.subject for one in claimed])  # not those that nobody has sent yet
+        open_ones = {name: case for name, case in found.items() if case.order.is_open}
+        scored = self._judged(open_ones)
         with shop.store.transaction() as records:
-            for one, scored in judged:
-                if scored is None:
-                    records.rescorings.settle(one, now=shop.clock(), debounce=self._debounce, again_at=None)
+            for one in claimed:
+                if one.subject in scored:
+                    self._keep(records, one, scored[one.subject])
                 else:
-                    self._keep(records, scored)
+                    records.rescorings.settle(one, now=shop.clock(), debounce=self._debounce, again_at=None)
 
-    def _judged(self, claimed: Rescoring, case: Case | None) -> Scored | None:
-        """None when there is nothing to keep; what cannot be scored must not be in the way of the others."""
-        if case is None or not case.order.is_open:
-            return None
+    def _judged(self, cases: Mapping[str, Case]) -> Mapping[str, Scored]:
+        """By order. Where scoring them together fails they are scored one by one: one must not be in the way of others."""
         try:
-            score = self._shop.rules.score(case)
-            return Scored(claimed=claimed, case=case, score=score, choice=self._shop.rules.choose(case, score))
+            scores = self._shop.risk.score_many(list(cases.values()))
+            return {name: self._chosen(case, score) for (name, case), score in zip(cases.items(), scores, strict=True)}
         except Exception:
-            log.exception("not_scored", order_no=claimed.subject)
-            return None
+            log.exception("batch_not_scored", orders=len(cases))
+        found = {}
+        for name, case in cases.items():
+            try:
+                found[name] = self._chosen(case, self._shop.rules.score(case))
+            except Exception:
+                log.exception("not_scored", order_no=name)
+        return found
 
-    def _case(self, records: Records, order_no: str) -> Case | None:
-        """None for an order nobody has sent yet: it is marked when it comes."""
-        try:
-            return case_of(self._shop, records, order_no)
-        except NotFoundError:
-            return None
+    def _chosen(self, case: Case, score: Score) -> Scored:
+        return Scored(case=case, score=score, choice=self._shop.rules.choose(case, score))
 
-    def _keep(self, records: Records, scored: Scored) -> None:
+    def _keep(self, records: Records, claimed: Rescoring, scored: Scored) -> None:
         case, choice = scored.case, scored.choice
-        records.scorings.add(
-            Scoring(
-                order_no=case.order.order_no,
-                at=case.now,
-                probability=scored.score.probability,
-                model_version=scored.score.model_version,
-                rules_version=choice.version,
-                rule=choice.rule,
-                intercept=choice.intercept,
-            )
-        )
+        self._shop.rules.note_score(records, case, scored.score, choice)
         if choice.intercept:
             open_outreach(self._shop, records, case, scored.score, choice)
         again_at = next_look(case.order, case.now)
-        records.rescorings.settle(scored.claimed, now=case.now, debounce=self._debounce, again_at=again_at)
+        records.rescorings.settle(claimed, now=case.now, debounce=self._debounce, again_at=again_at)
 
 
 def open_outreach(shop: Shop, records: Records, case: Case, score: Score, choice: Choice) -> Outreach | None:

@@ -61,8 +61,8 @@ def test_the_same_event_told_twice_or_out_of_order_counts_once_and_only_within_t
     told_again = (change("a", 1), change("b", 2), change("a", 1))
     too_old = (change("a", 1), change("b", 2), change("c", 24.01))
     not_yet = (change("a", 1), change("b", 2), change("c", -1))
-    for events in (told_again, too_old, not_yet):
-        assert not POLICY.choose(case(events=events), Score(probability=0.1)).intercept
+    for told in (told_again, too_old, not_yet):
+        assert not POLICY.choose(case(events=told), Score(probability=0.1)).intercept
     three = (change("a", 1), change("b", 24), change("c", 0))
     for events in itertools.permutations((*three, change("a", 1))):
         assert POLICY.choose(case(events=events), Score(probability=0.1)).intercept

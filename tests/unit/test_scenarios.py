@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
+import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from policies.condition import Condition
 from policies.condition_words import in_words
-from policies.interception import Interception
+from policies.interception import Interception, parse_interception
 from policies.rows import PolicyError
 from policies.scenario import Scenario
 from retention.case import Case
@@ -20,8 +21,8 @@ from retention.hearing import Reason
 from retention.order import Address, Line, Stage
 from retention.risk import Intervention, Score
 from retention.words import CHINA
-from tests.unit.counter import NOW, POLICY, order
-from tests.unit.interception_cases import Row, or_complaint, with_scenarios
+from tests.unit.counter import NOW, POLICY, ROOT, order
+from tests.unit.interception_cases import Row, or_complaint, rows, with_scenarios
 
 STRENGTH = {intervention: rank for rank, intervention in enumerate(Intervention)}
 
@@ -54,7 +55,7 @@ def fits(when: Row, about: Case) -> bool:
         ({"promotion": ["a", "b"]}, case(promotion_id="b"), case(promotion_id="c")),
         ({"categories": ["服饰"]}, case(lines=(goods("服饰/女装"),)), case(lines=(goods("服饰配件"),))),
         ({"categories": ["服饰/女装"]}, case(lines=(goods("服饰 > 女装 > 裙"),)), case(lines=(goods("服饰"),))),
-        ({"categories": ["鞋"]}, case(lines=(goods("袜", 5), goods("鞋", 2, qty=3))), case(lines=(goods("袜", 5), goods("鞋", 2)))),
+        ({"categories": ["鞋"]}, case(lines=(goods("袜", 5), goods("鞋", 3, 2))), case(lines=(goods("袜", 5), goods("鞋", 2)))),
         ({"regions": ["浙江"]}, case(address=lived("浙江省", "杭州市")), case(address=lived("江苏省", "苏州市"))),
         ({"regions": ["浙江省/杭州"]}, case(address=lived("浙江", "杭州市")), case(address=lived("浙江", "宁波市"))),
         ({"regions": ["内蒙古自治区"]}, case(address=lived("内蒙古", "包头")), case(address=lived("火星", "内蒙古"))),
@@ -305,3 +306,24 @@ def test_a_behaviour_intercepts_in_every_scenario() -> None:
     about = Case(now=NOW, order=order(promotion_id="x"), customer=Customer(customer_id="c-1"), events=changes)
     choice = POLICY.choose(about, Score(probability=0.1))
     assert (choice.intercept, choice.scenario, choice.rule) == (True, "promotion", "danger_in_talk+address_switching")
+
+
+def test_the_example_of_the_manual_loads_as_it_says() -> None:
+    text = (ROOT / "docs" / "interception.md").read_text(encoding="utf-8")
+    example = yaml.safe_load(text.split("```yaml\n")[1].split("```")[0])
+    read = parse_interception({**rows(), **example}, file="interception.md", digest="doc")
+    assert [scenario.id for scenario in read.scenarios] == [
+        "dear_gold",
+        "far_in_winter",
+        "double11",
+        "promotion",
+        "everyday",
+    ]
+
+
+def test_the_complaint_of_the_manual_is_the_one_that_is_made() -> None:
+    complaint = or_complaint(
+        {"id": "promotion", "when": {"promotion": "any"}}, {"id": "gold", "when": {"tiers": ["gold"]}}
+    )
+    text = (ROOT / "docs" / "interception.md").read_text(encoding="utf-8")
+    assert str(complaint) in text.replace("\n> ", "")
