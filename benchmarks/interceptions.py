@@ -24,6 +24,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -134,15 +135,18 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self._start = lambda: SPAWN.Process(target=serve, args=(str(home), database, self._port), daemon=True)
-        self._process = self._start()
+        self._arguments = (str(home), database, self._port)
+        self._process = self._made()
         key = settings_of(home, database).secrets.api_key
         self._client = httpx.Client(
             base_url=f"http://127.0.0.1:{self._port}", headers={"Authorization": f"Bearer {key}"}, timeout=60
         )
 
+    def _made(self) -> SpawnProcess:
+        return SPAWN.Process(target=serve, args=self._arguments, daemon=True)
+
     def start(self) -> None:
-        self._process = self._start()
+        self._process = self._made()
         self._process.start()
         await_(self._is_up, "the server")
 
@@ -213,7 +217,8 @@ def is_done(store: Store, orders: Sequence[Order]) -> bool:
 
 def prefixes(day: Day, arrived: Iterator[Event]) -> dict[str, list[Event]]:
     """By order, its events in the order in which they first came."""
-    by_sku, seen = defaultdict(list), set()
+    by_sku: dict[str, list[str]] = defaultdict(list)
+    seen: set[str] = set()
     for order in day.orders:
         for line in order.lines:
             by_sku[line.sku].append(order.order_no)
@@ -222,7 +227,7 @@ def prefixes(day: Day, arrived: Iterator[Event]) -> dict[str, list[Event]]:
         if event.event_id in seen:
             continue
         seen.add(event.event_id)
-        for order_no in [event.order_no] if event.order_no else by_sku[event.sku]:
+        for order_no in [event.order_no] if event.order_no else by_sku[event.sku or ""]:
             found[order_no].append(event)
     return found
 

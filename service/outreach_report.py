@@ -74,8 +74,8 @@ def report(store: Store, *, since: datetime | None, window: timedelta, now: date
         skipped=dict(skipped),
         reached=reached,
         held_out=held_out,
-        lift=found and found.estimate,
-        interval=found and found.interval(),
+        lift=found.estimate if found else None,
+        interval=found.interval() if found else None,
         synthetic=synthetic,
     )
 

@@ -100,13 +100,15 @@ class Rescorer:
             return {name: self._chosen(case, score) for (name, case), score in zip(cases.items(), scores, strict=True)}
         except Exception:
             log.exception("batch_not_scored", orders=len(cases))
-        found = {}
-        for name, case in cases.items():
-            try:
-                found[name] = self._chosen(case, self._shop.rules.score(case))
-            except Exception:
-                log.exception("not_scored", order_no=name)
-        return found
+        alone = {name: self._alone(case) for name, case in cases.items()}
+        return {name: scored for name, scored in alone.items() if scored is not None}
+
+    def _alone(self, case: Case) -> Scored | None:
+        try:
+            return self._chosen(case, self._shop.rules.score(case))
+        except Exception:
+            log.exception("not_scored", order_no=case.order.order_no)
+            return None
 
     def _chosen(self, case: Case, score: Score) -> Scored:
         return Scored(case=case, score=score, choice=self._shop.rules.choose(case, score))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from retention.conversation import Status
-from retention.order import Stage
+from retention.conversation import Conversation, Status
+from retention.order import Order, Stage
 from retention.outreach import Outreach, OutreachState
 from retention.ports import Store
 from retention.task import TaskKind, TaskState
@@ -25,10 +26,10 @@ from tests.contract.samples import (
 )
 
 
-def an_outreach(number: int, *, minutes: int = 0, **more: object) -> Outreach:
+def an_outreach(number: int, *, minutes: int = 0, **more: Any) -> Outreach:
     at = NOW + timedelta(minutes=minutes)
     made = replace(OUTREACH, outreach_id=f"A{number}/1", order_no=f"A{number}", opened_at=at, next_at=at)
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def open_all(store: Store, *outreaches: Outreach) -> None:
@@ -105,7 +106,7 @@ def test_pages_hold_every_outreach_once_also_those_of_one_moment(store: Store) -
 
 
 def test_goods_lead_to_the_open_orders_that_have_them_now(store: Store) -> None:
-    def order(number: int, **more: object) -> object:
+    def order(number: int, **more: Any) -> Order:
         return replace(ORDER, order_no=f"A{number}", **more)
 
     other = replace(ORDER.lines[0], sku="S2")
@@ -117,23 +118,23 @@ def test_goods_lead_to_the_open_orders_that_have_them_now(store: Store) -> None:
             order(4, lines=(*ORDER.lines, other)),
             order(5),
         ):
-            records.orders.put(made)  # type: ignore[arg-type]
+            records.orders.put(made)
         assert list(records.orders.with_goods("S1")) == ["A1", "A4", "A5"]
         assert list(records.orders.with_goods("S1", after="A1", limit=1)) == ["A4"]
         assert list(records.orders.with_goods("S2")) == ["A2", "A4"]
-        records.orders.put(order(4))  # type: ignore[arg-type]
+        records.orders.put(order(4))
         assert list(records.orders.with_goods("S2")) == ["A2"]
         assert list(records.orders.with_goods("no-such")) == []
 
 
 def test_the_talks_of_a_customer_come_newest_first(store: Store) -> None:
-    def talk(number: int, *, hours: int, customer_id: str = "C1") -> object:
+    def talk(number: int, *, hours: int, customer_id: str = "C1") -> Conversation:
         at = NOW + hours * HOUR
         return replace(CONVERSATION, conversation_id=f"K{number}", updated_at=at, customer_id=customer_id)
 
     with store.transaction() as records:
         for made in (talk(1, hours=1), talk(2, hours=3), talk(3, hours=2), talk(4, hours=9, customer_id="C2")):
-            records.conversations.put(made)  # type: ignore[arg-type]
+            records.conversations.put(made)
         found = records.conversations.of_customer("C1")
         assert [one.conversation_id for one in found] == ["K2", "K3", "K1"]
         assert [one.conversation_id for one in records.conversations.of_customer("C1", limit=1)] == ["K2"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,10 +14,11 @@ import pytest
 import yaml
 from hypothesis import given
 
-from policies.outreach import QuietHours, load, read
+from policies.outreach import OutreachPolicy, QuietHours, load, read
 from policies.rows import PolicyError, Row
-from retention.order import Stage
-from retention.outreach import OutreachArm, OutreachState
+from retention.customer import Customer
+from retention.order import Order, Stage
+from retention.outreach import Outreach, OutreachArm, OutreachState
 from retention.words import CHINA
 from tests.contract.samples import CUSTOMER, NOW, ORDER, OUTREACH
 from tests.unit.counter import ROOT
@@ -121,7 +123,13 @@ def test_when_quiet_hours_end_they_are_over(start: int, end: int, moment: dateti
 
 
 def test_who_may_be_written_to_and_what_stands_against_it() -> None:
-    def against(*, order: Any = ORDER, customer: Any = WILLING, earlier: Any = (), policy: Any = POLICY) -> str | None:
+    def against(
+        *,
+        order: Order = ORDER,
+        customer: Customer = WILLING,
+        earlier: Sequence[Outreach] = (),
+        policy: OutreachPolicy = POLICY,
+    ) -> str | None:
         return policy.against(order, customer, earlier, NOW)
 
     assert against() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -113,5 +114,6 @@ def _name_goods() -> None:
         last = page[-1][0]
 
 
-def _read(lines: object) -> list[dict[str, str]]:
-    return json.loads(lines) if isinstance(lines, str) else lines
+def _read(lines: Any) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(lines) if isinstance(lines, str) else lines
+    return found
