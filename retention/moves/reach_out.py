@@ -5,7 +5,7 @@ The moves are those of a talk, so that whatever the shopper answers goes on from
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -26,6 +26,16 @@ SWITCHED, SWITCHED_WITHIN = 2, timedelta(hours=48)
 """So many changes of address say that it may still be the wrong one."""
 
 
+LEADS: Mapping[Cause, str] = {
+    Cause.STOCK: "outreach_stock",
+    Cause.LATE: "outreach_late",
+    Cause.ADDRESS: "outreach_address",
+    Cause.PRICE: "outreach_price",
+    Cause.GENERAL: "outreach_general",
+}
+"""What the message begins with."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Opening:
     cause: Cause
@@ -43,7 +53,7 @@ def opening(visit: Visit, order: Order) -> Opening | None:
         if answer is not None:
             if answer.person is not None:
                 return Opening(cause=cause, answer=answer)
-            lead = say(f"outreach_{cause.value}", title=order.title)
+            lead = say(LEADS[cause], title=order.title)
             return Opening(cause=cause, answer=replace(answer, says=(lead, *answer.says)))
     return None
 
