@@ -157,9 +157,9 @@ class Server:
             return False
 
     def kill(self) -> None:
-        assert self._process.pid is not None
-        os.kill(self._process.pid, signal.SIGKILL)
-        self._process.join()
+        if self._process.pid is not None:
+            os.kill(self._process.pid, signal.SIGKILL)
+            self._process.join()
 
     def send(self, method: str, path: str, body: Any) -> bool:
         """Whether it was answered with a success."""
@@ -269,9 +269,11 @@ def main() -> None:
         settings_of(home, database)
         migrate(database)
         server, store = Server(home, database), open_store(database)
-        sent = replay(server, day, batches)
-        await_(lambda: is_done(store, day.orders), "the queue to be worked off")
-        server.kill()
+        try:
+            sent = replay(server, day, batches)
+            await_(lambda: is_done(store, day.orders), "the queue to be worked off")
+        finally:
+            server.kill()
         ended = datetime.now(timezone.utc)
         with store.transaction() as records:
             opened = Counter(one.order_no for one in records.outreaches.since(began, limit=10**6))
