@@ -36,7 +36,9 @@ from integrations.store.migration import migrate
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
 from policies import answers, interception, trajectory
+from policies import outreach as outreach_rows
 from policies import staffing as staffing_rows
+from policies.outreach import OutreachPolicy
 from policies.trajectory import Trajectory
 from retention.accounts import Accounts
 from retention.console_ports import Passwords
@@ -80,6 +82,7 @@ class Shop:
     queue: Queue
     dispatcher: Dispatcher
     staffing: Staffing
+    outreach: OutreachPolicy
     accounts: Accounts
     clock: Clock
     help_desk: HelpDesk | None  # the shop's own
@@ -118,6 +121,7 @@ class Rows:
     guard: Guard
     answers: answers.Answers
     staffing: Staffing
+    outreach: OutreachPolicy
 
 
 @cache
@@ -130,6 +134,7 @@ def read_rows() -> Rows:
         guard=guarding.load(GUARD),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
         staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
+        outreach=outreach_rows.load(ROOT / "policies" / "outreach.yml"),
     )
 
 
@@ -152,6 +157,7 @@ def assemble(
     clock: Clock | None = None,
     help_desk: HelpDesk | None = None,
     staffing: Staffing | None = None,
+    outreach: OutreachPolicy | None = None,
     passwords: Passwords | None = None,
     catalog_file: Path = CATALOG,
     interception_file: Path = INTERCEPTION,
@@ -161,7 +167,7 @@ def assemble(
     budgets.
     """
     clock, rows = clock or _now, read_rows()
-    staffing = staffing or rows.staffing
+    staffing, outreach = staffing or rows.staffing, outreach or rows.outreach
     wording, effect, pacer = rows.wording, LearnedEffect(), Pacer()
     live_guard = LiveGuard(
         guard_file, rows.guard if guard_file == GUARD else guarding.load(guard_file), store=store, clock=clock
@@ -202,6 +208,7 @@ def assemble(
         intent_title=wording.intent_title,
         allowance=catalog.allowance,
         staffing=staffing,
+        stop_words=outreach.stop_words,
         kindred=Kindred(
             seal=sealed_with(settings.secrets.shop_secret), window=live_guard.window, crowd=live_guard.crowd
         ),
@@ -226,6 +233,7 @@ def assemble(
         queue=queue,
         dispatcher=Dispatcher(store=store, queue=queue, staffing=staffing, clock=clock),
         staffing=staffing,
+        outreach=outreach,
         accounts=Accounts(store=store, passwords=passwords or Argon2Passwords(), clock=clock),
         clock=clock,
         help_desk=help_desk,
