@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.wiring import CATALOG
+from integrations.wiring import CATALOG, GUARD
 from service.logs import masked
 from tests.http.test_chat_failures import StubbornStore
 from tests.http.world import LATE_ORDER, World, opened
@@ -110,6 +110,21 @@ async def test_a_catalog_that_is_wrong_is_named_with_its_place_while_the_shop_go
         quote = {"order_no": LATE_ORDER.order_no, "reason": "logistics"}
         quoted = await world.client.post("/v1/offers/quote", json=quote, headers=world.api())
         assert quoted.json()["catalog_version"] == version
+
+
+async def test_a_guard_that_is_wrong_is_named_with_its_place_while_the_last_right_one_guards(tmp_path: Path) -> None:
+    file = tmp_path / "guard.yml"
+    file.write_bytes(GUARD.read_bytes())
+    async with opened(tmp_path, guard_file=file) as world:
+        version = world.shop.guard.version
+        file.write_bytes(GUARD.read_bytes().replace(b"minutes: 10}", b"minutes: 0}"))
+        world.shop.guarding.refresh()
+        found = next(
+            check for check in (await world.client.get("/readyz")).json()["checks"] if check["name"] == "guard"
+        )
+        assert found["state"] == "degraded"
+        assert "rows[0].parameters.minutes 现为 0" in found["detail"]
+        assert world.shop.guard.version == version
 
 
 async def test_without_its_store_the_service_says_what_to_do(tmp_path: Path) -> None:

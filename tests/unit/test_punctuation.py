@@ -15,7 +15,13 @@ CODE = sorted(file for part in ("twin", "service", "policies") for file in (ROOT
 ROWS = [
     ROOT / name
     for name in (
-        *("nlu_data/replies.yml", "policies/answers.yml", "policies/interception.yml", "policies/staffing.yml"),
+        *(
+            "nlu_data/replies.yml",
+            "policies/answers.yml",
+            "policies/interception.yml",
+            "policies/outreach.yml",
+            "policies/staffing.yml",
+        ),
         *("compensation/catalog.yml", "compensation/guard.yml", "service/starter_replies.yml", "rootcause/nodes.yml"),
     )
 ]
