@@ -20,9 +20,9 @@ RARE = 10
 """A category seen less often shares the token of the unknown."""
 FORGOTTEN = 0.1
 """Share of categories shown as unknown while learning, so that the unknown means something."""
-BATCH, RATE, DECAY = 512, 2e-3, 0.02
+BATCH, RATE, DECAY = 256, 2e-3, 0.02
 ROWS = 80_000
-PASSES = 4
+PASSES = 8
 """Rows shown in all: that many times the train part, and no more than ROWS."""
 
 
