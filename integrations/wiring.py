@@ -20,11 +20,14 @@ from compensation.uplift import LearnedEffect
 from integrations.chatwoot import Chatwoot
 from integrations.http_remedies import HttpRemedies
 from integrations.live_catalog import LiveCatalog
+from integrations.live_interception import LiveInterception
+from integrations.live_risk import LiveRisk
 from integrations.oms import EmbeddedOrderSystem
 from integrations.passwords import Argon2Passwords
 from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
 from integrations.remedies import EmbeddedRemedies
+from integrations.score_notes import note_score
 from integrations.sealing import draw_salt, sealed_with
 from integrations.settings import Settings
 from integrations.store.engine import open_store
@@ -35,7 +38,6 @@ from policies import answers, interception, trajectory
 from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
 from retention.accounts import Accounts
-from retention.case import ScoreCase
 from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
@@ -47,19 +49,17 @@ from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
 from retention.staffing import Staffing
 from retention.visit import Rules
-from risk.model import ModelUnusableError, RiskModel
-from risk.prior import RulePrior
 
 ROOT = Path(__file__).parent.parent
 CATALOG = ROOT / "compensation" / "catalog.yml"
+INTERCEPTION = ROOT / "policies" / "interception.yml"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shop:
     """One shop, wired.
 
-    ``missing`` says in Chinese what it has to do without, by the name of the part. ``intents`` are the Chinese titles of
-    all there are; ``escalates_at`` is the probability from which a message calls a person.
+    ``intents`` are the Chinese titles of all there are.
     """
 
     settings: Settings
@@ -68,6 +68,8 @@ class Shop:
     pictures: Pictures
     rules: Rules
     catalog: LiveCatalog
+    risk: LiveRisk
+    interception: LiveInterception
     guard: Guard
     effect: LearnedEffect
     pacer: Pacer
@@ -81,9 +83,7 @@ class Shop:
     help_desk: HelpDesk | None  # the shop's own
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
-    escalates_at: float
     versions: Mapping[str, str]
-    missing: Mapping[str, str]
     remedies: Remedies
     fulfiller: Fulfiller
 
@@ -95,6 +95,11 @@ class Shop:
     @property
     def experiment(self) -> Experiment:
         return self.catalog.deciding.experiment
+
+    @property
+    def escalates_at(self) -> float:
+        """The probability from which a message calls a person."""
+        return self.interception.escalates_at()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,10 +117,9 @@ class Rows:
 @cache
 def read_rows() -> Rows:
     """From the files, once per process. Raises CatalogError, PolicyError or WordingError for a bad row."""
-    intercepting = interception.load(ROOT / "policies" / "interception.yml")
     return Rows(
         wording=YamlWording.from_folder(ROOT / "nlu_data"),
-        interception=intercepting,
+        interception=interception.load(INTERCEPTION),
         catalog=catalog_of(CATALOG),
         guard=guarding.load(ROOT / "compensation" / "guard.yml"),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
@@ -144,32 +148,40 @@ def assemble(
     staffing: Staffing | None = None,
     passwords: Passwords | None = None,
     catalog_file: Path = CATALOG,
+    interception_file: Path = INTERCEPTION,
 ) -> Shop:
-    """The shop on any store, any Rasa, any clock, any staff, any catalog and any way to hash passwords; fills the catalog's
+    """The shop on any store, any Rasa, any clock, any staff, any rows and any way to hash passwords; fills the catalog's
     budgets.
     """
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
     guard, wording, effect, pacer = rows.guard, rows.wording, LearnedEffect(), Pacer()
+    intercepting = LiveInterception(
+        interception_file,
+        rows.interception if interception_file == INTERCEPTION else interception.load(interception_file),
+        trajectory=Trajectory.load(settings.language_folder / trajectory.FILE),
+        store=store,
+        clock=clock,
+    )
     catalog = LiveCatalog(
         catalog_file,
         rows.catalog if catalog_file == CATALOG else catalog_of(catalog_file),
-        make=lambda read: _deciding(
+        make=lambda read, challenger: _deciding(
             settings,
             read,
-            challenger=_challenger(read, catalog_file.parent),
+            challenger=challenger,
             guard=guard,
-            engine=lambda of: Engine(of, max_rounds=rows.interception.offer_rounds, effect=effect, prices=pacer),
+            engine=lambda of: Engine(of, max_rounds=intercepting.offer_rounds, effect=effect, prices=pacer),
             draws=Draws(due=lambda: effect.is_taught, salt=draw_salt(settings.secrets.shop_secret)),
         ),
         store=store,
         clock=clock,
     )
-    intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
-    score, risk_version, missing = _scorer(settings)
+    risk = LiveRisk(settings.risk_folder, demo=settings.demo)
     rules = Rules(
-        score=score,
+        score=risk.score,
         choose=intercepting.choose,
+        note_score=note_score,
         decide=catalog.decide,
         after_save=catalog.after_save,
         cap_window=catalog.cap_window,
@@ -192,6 +204,8 @@ def assemble(
         pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
         catalog=catalog,
+        risk=risk,
+        interception=intercepting,
         guard=guard,
         effect=effect,
         pacer=pacer,
@@ -205,9 +219,7 @@ def assemble(
         help_desk=help_desk,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
-        escalates_at=rows.interception.person.escalate,
-        versions={"risk": risk_version, "rules": intercepting.version, "guard": guard.version},
-        missing=missing,
+        versions={"guard": guard.version},
         remedies=remedies,
         fulfiller=Fulfiller(store=store, remedies=remedies, clock=clock, chance=random),
     )
@@ -218,12 +230,6 @@ def connect_remedies(settings: Settings, store: Store, clock: Clock) -> Remedies
     if settings.order_system_url is None:
         return EmbeddedRemedies(store)
     return HttpRemedies(settings.order_system_url, settings.secrets.order_system_secret, clock)
-
-
-def _challenger(catalog: Catalog, folder: Path) -> Catalog | None:
-    """Its file lies beside the catalog's. Raises CatalogError when it cannot be read."""
-    named = catalog.experiment.challenger
-    return catalog_of(folder / named.file) if named else None
 
 
 def _deciding(
@@ -245,20 +251,6 @@ def _deciding(
         challenger=engine(challenger) if challenger else None,
         draws=draws,
     )
-
-
-def _scorer(settings: Settings) -> tuple[ScoreCase, str, Mapping[str, str]]:
-    """The trained model; the table of points when there is none, and then it says so."""
-    try:
-        model = RiskModel.load(settings.risk_folder)
-    except FileNotFoundError:
-        missing = "还没有训练风险模型，暂用经验分"
-    except ModelUnusableError:
-        missing = "风险模型与程序版本不符，暂用经验分"
-    else:
-        return model.score, model.version, {}
-    prior = RulePrior()
-    return prior.score, prior.version, {"risk model": missing}
 
 
 def _rasa(settings: Settings) -> Rasa:

@@ -46,22 +46,28 @@ class Similar:
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
-    """``probability`` that the order is lost; ``reasons`` strongest first; ``model_version`` says prior when no model served."""
+    """``probability`` that the order is lost; ``reasons`` strongest first; ``model_version`` says prior when no model served.
+
+    ``interval`` holds the probability a model trained on other orders of the same shop would give, nine times in ten;
+    None when nothing is known about that.
+    """
 
     probability: float
     reasons: tuple[Contribution, ...] = ()
     similar: tuple[Similar, ...] = ()
     model_version: str = "none"
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What the interception policy chose for a case and by which rule of which version."""
+    """What the interception policy chose for a case, in which scenario and by which rule of which version."""
 
     intervention: Intervention
     band: Band
     threshold: float
     intercept: bool
+    scenario: str
     rule: str
     why: str  # Chinese, for the agent and the audit log
     version: str

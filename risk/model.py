@@ -100,8 +100,18 @@ class RiskModel:
         shares: Floats = (self.ramps.encode(values) * self.weights) @ owner - self.centre
         return shares
 
-    def probabilities(self, values: Floats) -> Floats:
-        """Of many orders at once, shape (n, features) -> (n,)."""
+    def score_many(self, cases: Sequence[Case]) -> tuple[Score, ...]:
+        """As ``score`` one by one."""
+        return tuple(self.score(case) for case in cases)
+
+    def probabilities(self, cases: Sequence[Case]) -> Floats:
+        """Of many orders at once, without reasons; shape (cases,)."""
+        read = [vector(case) for case in cases]
+        rows = [[values[name] for name in self.names] for values in read]
+        return self.probabilities_of(np.array(rows, dtype=np.float64).reshape(len(rows), len(self.names)))
+
+    def probabilities_of(self, values: Floats) -> Floats:
+        """Feature values of shape (n, features) -> (n,)."""
         logits = self.bias + self.shares(values).sum(axis=-1)
         return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float64)
 

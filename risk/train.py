@@ -196,7 +196,7 @@ def _card(table: Table, seed: int) -> dict[str, Any]:
 
 def _measured(model: RiskModel, table: Table) -> dict[str, Any]:
     """On orders newer than all the model has seen; the points table on the same orders beside it."""
-    probabilities = model.probabilities(table.values)
+    probabilities = model.probabilities_of(table.values)
     prior = expit([BASE + sum(contributions(dict(zip(names, row, strict=True))).values()) for row in table.values])
     return {
         "test_orders": len(table.lost),

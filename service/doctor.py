@@ -13,11 +13,14 @@ from rich.markup import escape
 from bot.launch import BOT_PYTHON
 from compensation.engine import catalog_of
 from compensation.reading import CatalogError
+from integrations.live_risk import LiveRisk
 from integrations.passwords import Argon2Passwords
 from integrations.secret_file import VARIABLES, secret_path
 from integrations.settings import Settings
 from integrations.store.engine import open_store
-from integrations.wiring import CATALOG
+from integrations.wiring import CATALOG, INTERCEPTION
+from policies import interception
+from policies.rows import PolicyError
 from retention.errors import StoreBusyError
 from retention.ports import Store
 from service.first_people import DEMO
@@ -39,7 +42,14 @@ class Finding:
 
 def examine(settings: Settings, console: Console) -> bool:
     """Print every finding; whether nothing has to be put right."""
-    findings = [*_parts(settings), _catalog(), *_store(settings), *_safety(settings), *_running(settings)]
+    findings = [
+        *_parts(settings),
+        _catalog(),
+        _interception(),
+        *_store(settings),
+        *_safety(settings),
+        *_running(settings),
+    ]
     for finding in findings:
         mark = "[green]✔[/green]" if finding.fine else "[red]✘[/red]" if finding.grave else "[yellow]![/yellow]"
         console.print(f"{mark} {escape(finding.words)}", highlight=False, soft_wrap=True)
@@ -55,9 +65,21 @@ def _parts(settings: Settings) -> Iterator[Finding]:
             else "没有对话引擎的环境 .venv-bot：运行 make run 会安装",
         )
     for training in TRAININGS:
+        if training.name == "risk" and not settings.demo:
+            yield _risk(settings)
+            continue
         current = training.is_current(settings)
         todo = f"{training.title}没有训练或已过时：运行 ./tourniquet train {training.name}"
         yield Finding(fine=current, words=f"{training.title}是最新的" if current else todo)
+
+
+def _risk(settings: Settings) -> Finding:
+    """A shop without much of a past does without; it should only know."""
+    risk = LiveRisk(settings.risk_folder, demo=False)
+    if risk.problem is not None:
+        words = f"{risk.problem}：历史订单足够后运行 ./tourniquet train risk（./tourniquet risk card 说明现状）"
+        return Finding(fine=False, words=words, grave=False)
+    return Finding(fine=True, words=f"风险模型 {risk.version} 由本店历史训练")
 
 
 def _catalog() -> Finding:
@@ -66,6 +88,14 @@ def _catalog() -> Finding:
     except CatalogError as error:
         return Finding(fine=False, words=f"方案目录有误，不会启用：{error}")
     return Finding(fine=True, words=f"方案目录可用，{len(catalog.rows)} 个方案")
+
+
+def _interception() -> Finding:
+    try:
+        table = interception.load(INTERCEPTION)
+    except PolicyError as error:
+        return Finding(fine=False, words=f"拦截规则有误，不会启用：{error}")
+    return Finding(fine=True, words=f"拦截规则可用，{len(table.scenarios)} 个场景")
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
