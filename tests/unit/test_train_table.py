@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 import risk.train_table
 from risk.table import Floats, Sheet, Table
-from risk.train_table import Choice, Rows, learn
+from risk.train_table import Rows, learn
 
 
 def _line(values: Floats, lost: Floats, rows: Any, weights: Floats) -> Floats:
@@ -30,8 +30,8 @@ def _fields(sheet: Sheet, lost: Floats, rows: Any, weights: Floats, seed: int) -
 
 @pytest.fixture(autouse=True)
 def _no_booster(monkeypatch: pytest.MonkeyPatch) -> None:
-    def trees(told: Sheet, whole: Table, past: Rows, choice: Choice, seed: int, rounds: int) -> Floats:
-        return _line(told.values, whole.lost, past, risk.train_table._weights(whole, past, choice)[past])
+    def trees(facts: Sheet, lost: Floats, past: Rows, weights: Floats, seed: int) -> Floats:
+        return _line(facts.values, lost, past, weights[past])
 
     monkeypatch.setattr(risk.train_table, "_trees", trees)
 
@@ -68,9 +68,21 @@ def test_what_became_of_the_test_rows_is_never_looked_at(timed: bool) -> None:
     )
 
 
-def test_a_past_that_means_the_opposite_by_now_fades_fast() -> None:
+def test_a_past_that_means_the_opposite_by_now_is_outweighed_by_what_came_since() -> None:
     train, test = _halves(_table(500, 2, turned=0.45))
-    assert learn(train, test, fields=_fields).card["half_life_days"] == 45.0
+    found = learn(train, test, fields=_fields)
+    assert ((found.probabilities > 0.5) == test.lost).mean() > 0.7
+
+
+def _guess(sheet: Sheet, lost: Floats, rows: Any, weights: Floats, seed: int) -> Floats:
+    return np.random.default_rng(seed).normal(0, 3, len(lost))
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_a_model_that_knows_nothing_gets_no_share(timed: bool) -> None:
+    train, test = _halves(_table(500, 4, timed=timed))
+    assert learn(train, test, fields=_guess).card["transformer_share"] == 0
+    assert learn(train, test, fields=_fields).card["transformer_share"] <= 0.5
 
 
 def test_a_test_older_than_the_train_part_is_refused() -> None:
