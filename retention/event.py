@@ -9,29 +9,52 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A fact in the past tense. ``kind`` is ``family.fact``; the core understands these kinds and ignores the rest.
+    """A fact in the past tense. ``kind`` is ``family.fact``; we understand these kinds and ignore the rest.
+
+    All data are optional.
 
     ===========================  =====================================================================================
-    behaviour.viewed             ``page``: goods, policy, returns, payment
-    behaviour.address_changed
+    behaviour.viewed             ``page``: goods, policy, returns, payment, order, logistics, reviews
+    behaviour.searched           ``words``
+    behaviour.price_compared     ``source``: own | competitor
+    behaviour.cart_added
+    behaviour.cart_removed
+    behaviour.favourited
+    behaviour.coupon_claimed
+    behaviour.logged_in          ``device``: the shop's name for it, the same every time
+    behaviour.address_changed    ``province``, ``city`` it changed to
     behaviour.asked_returns
     behaviour.payment_bounced    the payment page was left
-    behaviour.cart_added
-    fulfilment.delayed           ``hours``: how late the order will be, ``cause``
+    payment.failed               ``code``
+    payment.method_changed
+    payment.instalment           ``months``: the order is paid in parts
+    service.consulted            ``topic``: order, logistics, product, price, stock, invoice, policy
+    service.answered             ``seconds`` from the question to its answer, by a person or not
+    service.waited               ``seconds`` until a person answered
+    service.transferred          passed from one person to another
+    service.rated                ``score``: 1 to 5
+    service.complained
+    service.asked_cancel         asked to cancel where we do not hear, as by phone
+    fulfilment.picked            taken from the shelf
+    fulfilment.packed
+    fulfilment.held              ``hours``: kept back in the warehouse, as for a check
     fulfilment.scanned           ``place``: where the parcel was last seen
+    fulfilment.delayed           ``hours``: how late the order will be, ``cause``
+    fulfilment.region_delayed    ``province``, ``hours``: what its whole region waits
+    fulfilment.delivery_failed   ``cause``: tried at the door in vain
     fulfilment.lane              ``place``, ``hours_low``, ``hours_high``: between them eight in ten of the last ``parcels``
                                  came from there to the shopper's city
-    service.waited               ``seconds`` until a person answered
-    service.complained
     price.changed                ``price_fen`` now, ``source``: own | competitor (``sku`` says which goods)
     stock.changed                ``variant``, ``available`` (bool), ``quantity``, ``restock_days`` (``sku`` says which goods)
+    stock.transferred            ``to``: another warehouse has sent what was missing
     stock.substitute             ``by`` (sku), ``title``, ``price_fen``, ``available``: what the shop sends instead of ``sku``
     size.chart                   ``rows`` of ``size``, ``height`` [cm, cm], ``weight`` [kg, kg] of the goods ``sku``
     size.kept                    ``rows`` of ``size``, ``height``, ``weight`` and how many such buyers ``kept`` it or found it
                                  too ``small`` or too ``large``
-    payment.failed
+    order.cancelled              ``cause``
     order.refunded               the goods went back, or the money did
     order.returned
+    review.posted                ``score``: 1 to 5
     ===========================  =====================================================================================
     """
 

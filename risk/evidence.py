@@ -13,10 +13,11 @@ from retention.order import Line
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """``events`` by kind, each oldest first, whatever order the case had them in."""
+    """``events`` by kind, each oldest first, whatever order the case had them in; ``recent`` those since the order."""
 
     case: Case
     events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    recent: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
 
     def all(self, kind: str, *, days: float | None = None) -> tuple[Event, ...]:
         """Every event of a kind, or those of the last ``days``."""
@@ -27,7 +28,7 @@ class Evidence:
 
     def since_order(self, kind: str) -> tuple[Event, ...]:
         """Those that happened after the order was placed: before it they say nothing about it."""
-        return tuple(event for event in self.events.get(kind, ()) if event.at >= self.case.order.placed_at)
+        return self.recent.get(kind, ())
 
     def hours_since(self, at: datetime | None) -> float:
         """Hours from ``at`` to the case's moment; zero when unknown or still to come."""
@@ -35,11 +36,26 @@ class Evidence:
 
 
 def gather(case: Case) -> Evidence:
-    """Sort a case's events. Events about other orders and events after the case's moment are no evidence."""
+    """Sort a case's events. Events about other orders and events after the case's moment are no evidence.
+
+    An event told twice counts twice: whoever keeps events keeps each ``event_id`` once.
+    """
+    placed_at = case.order.placed_at
     grouped: dict[str, list[Event]] = {}
-    for event in sorted(_relevant(case), key=lambda event: (event.at, event.event_id)):
+    recent: dict[str, list[Event]] = {}
+    for event in sorted(_relevant(case), key=_when):
         grouped.setdefault(event.kind, []).append(event)
-    return Evidence(case=case, events={kind: tuple(events) for kind, events in grouped.items()})
+        if event.at >= placed_at:
+            recent.setdefault(event.kind, []).append(event)
+    return Evidence(case=case, events=_frozen(grouped), recent=_frozen(recent))
+
+
+def _when(event: Event) -> tuple[datetime, str]:
+    return event.at, event.event_id
+
+
+def _frozen(grouped: Mapping[str, list[Event]]) -> Mapping[str, tuple[Event, ...]]:
+    return {kind: tuple(events) for kind, events in grouped.items()}
 
 
 def _relevant(case: Case) -> Iterable[Event]:

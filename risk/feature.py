@@ -62,7 +62,9 @@ class Feature:
             number = float(self.compute(evidence))
         except ArithmeticError:
             return 0.0
-        return min(max(number, 0.0), LARGEST) if math.isfinite(number) else 0.0
+        if 0.0 <= number <= LARGEST:
+            return number
+        return LARGEST if math.isfinite(number) and number > 0 else 0.0
 
     def words(self, value: float) -> str:
         """About this case, for a person. Amounts are rounded down, so that nothing is overstated."""

@@ -13,7 +13,7 @@ from retention.risk import Score
 from risk.explanation import reasons
 from risk.features import vector
 
-VERSION = "prior-1"
+VERSION = "prior-2"
 BASE = -2.6
 """An order about which nothing speaks is lost in 7 of 100 cases."""
 
@@ -27,18 +27,27 @@ POINTS: Mapping[str, tuple[tuple[float, float], ...]] = {
     "person_wanted": ((1.0, 0.5),),
     "service_wait_minutes": ((5.0, 0.3), (15.0, 0.3)),
     "complaints": ((1.0, 0.5),),
+    "transfers": ((1.0, 0.3),),
+    "unanswered_questions": ((1.0, 0.3),),
+    "low_rating": ((1.0, 0.5),),
+    "low_review": ((1.0, 0.7),),
     "late_hours": ((1.0, 0.4), (24.0, 0.5), (48.0, 0.7), (96.0, 0.4)),
     "dispatch_late_hours": ((1.0, 0.3), (24.0, 0.5), (48.0, 0.4)),
     "announced_delay_hours": ((12.0, 0.2), (48.0, 0.2)),
     "silent_hours": ((48.0, 0.4),),
+    "held_hours": ((24.0, 0.4),),
+    "delivery_failures": ((1.0, 0.5),),
+    "region_delay_hours": ((24.0, 0.3),),
     "out_of_stock": ((1.0, 0.6),),
     "restock_wait_days": ((7.0, 0.5), (14.0, 0.4)),
     "own_drop": ((0.05, 0.3), (0.15, 0.6), (0.25, 0.5)),
     "competitor_drop": ((0.05, 0.2), (0.15, 0.4)),
     "payment_bounces": ((1.0, 0.5), (2.0, 0.4)),
     "payment_failures": ((1.0, 0.4),),
+    "bounced_then_waited": ((1.0, 0.5),),
     "address_changes": ((2.0, 0.5),),
     "returns_pages": ((1.0, 0.3), (3.0, 0.4)),
+    "price_comparisons": ((1.0, 0.2), (3.0, 0.2)),
     "cancel_rate": ((0.2, 0.4), (0.4, 0.6)),
     "first_order": ((1.0, 0.2),),
     "customer_value": ((60.0, -0.2), (80.0, -0.3)),

@@ -11,7 +11,8 @@ NONE: tuple[str, ...] = ()
 
 @dataclass(frozen=True, kw_only=True)
 class Goods:
-    """``price_fen`` is the list price; ``variants`` are written as the shop writes them: 黑色 L."""
+    """``price_fen`` is the list price; ``variants`` are written as the shop writes them: 黑色 L. ``demand`` is how often
+    they are bought against others."""
 
     sku: str
     title: str
@@ -19,6 +20,7 @@ class Goods:
     price_fen: int
     cost_fen: int
     variants: tuple[str, ...] = NONE
+    demand: float = 1.0
 
 
 def _range(

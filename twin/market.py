@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from retention.event import Event
 from twin.dice import Dice
-from twin.goods import GOODS, Goods
+from twin.goods import Goods
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +72,9 @@ def promotions(dice: Dice, start: datetime, end: datetime) -> tuple[Promotion, .
     return tuple(found)
 
 
-def shelves(dice: Dice, start: datetime, end: datetime) -> Mapping[str, Shelf]:
+def shelves(dice: Dice, sold: Sequence[Goods], start: datetime, end: datetime) -> Mapping[str, Shelf]:
     """Every kind of goods by SKU."""
-    return {goods.sku: _shelf(dice, goods, start, end) for goods in GOODS}
+    return {goods.sku: _shelf(dice, goods, start, end) for goods in sold}
 
 
 def _shelf(dice: Dice, goods: Goods, start: datetime, end: datetime) -> Shelf:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from retention.event import Event
 from retention.order import Stage
-from twin.dice import Dice
-from twin.life import Life
+from twin.places import Place
+from twin.record import Record
+from twin.sequence import elsewhere, lived
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +28,9 @@ class Trail:
     events: tuple[Event, ...]
 
 
-def trail(dice: Dice, *, order_no: str, customer_id: str, life: Life, doubt: float, late_hours: float) -> Trail:
+def trail(record: Record, home: Place, *, doubt: float, late_hours: float) -> Trail:
     """``doubt`` opens pages; a late order brings complaints; an unpaid one was mostly left on the payment page."""
+    dice, life = record.dice, record.life
     unpaid = life.stage is Stage.PENDING_PAYMENT
     bounces = dice.count(0.9) if unpaid else (1 + dice.count(0.3) if dice.chance(0.12) else 0)
     failures = int(dice.chance(0.02 + 0.15 * (bounces > 0)))
@@ -41,7 +41,7 @@ def trail(dice: Dice, *, order_no: str, customer_id: str, life: Life, doubt: flo
     cart_adds = dice.count(math.exp(-1.6 + 0.5 * doubt))
     asked_returns = dice.chance(0.03 + 0.06 * (doubt > 1))
     address_changes = 1 + dice.count(0.5) if dice.chance(0.06) else 0
-    record = _Record(dice=dice, order_no=order_no, customer_id=customer_id, life=life)
+    moved_to = lived(elsewhere(record, home)) if address_changes else {}
     paying_until = life.moment if unpaid else life.paid_at
     return Trail(
         bounces=bounces,
@@ -62,32 +62,6 @@ def trail(dice: Dice, *, order_no: str, customer_id: str, life: Life, doubt: flo
             *record.many(goods_pages, "behaviour.viewed", {"page": "goods"}),
             *record.many(cart_adds, "behaviour.cart_added"),
             *record.many(int(asked_returns), "behaviour.asked_returns"),
-            *record.many(address_changes, "behaviour.address_changed"),
+            *record.many(address_changes, "behaviour.address_changed", moved_to),
         ),
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Record:
-    dice: Dice
-    order_no: str
-    customer_id: str
-    life: Life
-
-    def many(
-        self, count: int, kind: str, data: Mapping[str, object] | None = None, *, until: datetime | None = None
-    ) -> list[Event]:
-        """So many events of a kind, spread from the order to ``until`` (the moment unless said)."""
-        start, end = self.life.placed_at, until or self.life.moment
-        page = f"-{data['page']}" if data and "page" in data else ""
-        return [
-            Event(
-                event_id=f"{self.order_no}-{kind}{page}-{number}",
-                kind=kind,
-                at=start + (end - start) * self.dice.unit(),
-                order_no=self.order_no,
-                customer_id=self.customer_id,
-                data=data or {},
-            )
-            for number in range(count)
-        ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -11,11 +11,12 @@ from retention.customer import Customer
 from retention.event import Event
 from retention.order import Line, Order, Stage
 from twin.dice import Dice
-from twin.goods import GOODS
+from twin.goods import GOODS, Goods
 from twin.life import Life, live
 from twin.market import Promotion, Shelf, promotions, shelves
-from twin.past_order import PastOrder, Plan, past_order
+from twin.past_order import PastOrder, past_order
 from twin.people import Person, after, people
+from twin.plan import Plan
 
 WINDOW = timedelta(days=185)
 CHANNELS = ("app", "mini_program", "web", "live")
@@ -23,7 +24,6 @@ CHANNEL_WEIGHTS = (52, 26, 10, 12)
 BUSY_UTC = (4, 5, 6, 7, 7, 8, 8, 7, 7, 7, 8, 9, 11, 12, 12, 9, 6, 3, 2, 1, 1, 1, 2, 3)
 """How busy each hour is, from 00:00 UTC, that is 8 in the morning in China."""
 BUSY = tuple(accumulate(BUSY_UTC))
-PLAIN = tuple(goods for goods in GOODS if not goods.variants)
 GROWTH = 1.2
 """How much busier the end of the window is than its start."""
 
@@ -41,18 +41,41 @@ class History:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Assortment:
+    """Goods and the running totals of their demand."""
+
+    goods: tuple[Goods, ...]
+    demand: tuple[float, ...]
+
+    def pick(self, dice: Dice) -> Goods:
+        return self.goods[dice.along(self.demand)]
+
+
+def _assortment(goods: Iterable[Goods]) -> _Assortment:
+    chosen = tuple(goods)
+    return _Assortment(goods=chosen, demand=tuple(accumulate(each.demand for each in chosen)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Shop:
     people: tuple[Person, ...]
     activity: tuple[float, ...]
+    sold: _Assortment
+    plain: _Assortment
     shelves: Mapping[str, Shelf]
     promotions: tuple[Promotion, ...]
     start: datetime
     now: datetime
 
 
-def generate(seed: int, *, customers: int = 5000, orders: int = 20_000, now: datetime) -> History:
-    """Draw a shop's last six months. The same arguments give the same history, to the last event."""
-    shop = _open(seed, customers, now)
+def generate(
+    seed: int, *, customers: int = 5000, orders: int = 20_000, now: datetime, goods: Sequence[Goods] = GOODS
+) -> History:
+    """Draw a shop's last six months. The same arguments give the same history, to the last event.
+
+    ``goods`` is what it sells; ``twin.assortment.WIDE`` has 540 categories.
+    """
+    shop = _open(seed, customers, goods, now)
     dice = Dice(seed, "orders")
     plans = [_plan(dice, shop, number) for number in range(1, orders + 1)]
     plans.sort(key=lambda plan: (plan.life.moment, plan.order.order_no))
@@ -70,13 +93,15 @@ def generate(seed: int, *, customers: int = 5000, orders: int = 20_000, now: dat
     )
 
 
-def _open(seed: int, customers: int, now: datetime) -> _Shop:
+def _open(seed: int, customers: int, goods: Sequence[Goods], now: datetime) -> _Shop:
     start = now - WINDOW
     drawn = people(Dice(seed, "people"), customers)
     return _Shop(
         people=drawn,
         activity=tuple(accumulate(person.activity for person in drawn)),
-        shelves=shelves(Dice(seed, "market"), start - timedelta(days=30), now),
+        sold=_assortment(goods),
+        plain=_assortment(each for each in goods if not each.variants),
+        shelves=shelves(Dice(seed, "market"), goods, start - timedelta(days=30), now),
         promotions=promotions(Dice(seed, "promotions"), start, now),
         start=start,
         now=now,
@@ -114,9 +139,9 @@ def _placed(dice: Dice, shop: _Shop, latest: datetime) -> datetime:
 
 def _basket(dice: Dice, shop: _Shop, promotion: Promotion | None) -> tuple[tuple[Shelf, ...], str | None]:
     """The first goods may have variants; what is added to them has none, as an order names one variant."""
-    first = dice.pick(GOODS)
+    first = shop.sold.pick(dice)
     more = dice.weighted((0, 1, 2), (70, 18, 12) if promotion else (84, 11, 5))
-    basket = {goods.sku: goods for goods in (first, *(dice.pick(PLAIN) for _ in range(more)))}
+    basket = {goods.sku: goods for goods in (first, *(shop.plain.pick(dice) for _ in range(more)))}
     return tuple(shop.shelves[goods.sku] for goods in basket.values()), dice.pick(
         first.variants
     ) if first.variants else None

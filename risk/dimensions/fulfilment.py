@@ -10,7 +10,7 @@ from risk.evidence import Evidence
 from risk.feature import Dimension, Direction, feature
 
 
-def _under_way(order: Order) -> bool:
+def under_way(order: Order) -> bool:
     return order.delivered_at is None and (order.stage in UNSHIPPED or order.stage in MOVING)
 
 
@@ -23,7 +23,7 @@ def _under_way(order: Order) -> bool:
 )
 def late_hours(evidence: Evidence) -> float:
     order = evidence.case.order
-    return evidence.hours_since(order.promised_delivery_at) if _under_way(order) else 0.0
+    return evidence.hours_since(order.promised_delivery_at) if under_way(order) else 0.0
 
 
 @feature(
@@ -48,7 +48,7 @@ def dispatch_late_hours(evidence: Evidence) -> float:
 )
 def announced_delay_hours(evidence: Evidence) -> float:
     told = evidence.all("fulfilment.delayed")
-    return max(0.0, told[-1].number("hours")) if told and _under_way(evidence.case.order) else 0.0
+    return max(0.0, told[-1].number("hours")) if told and under_way(evidence.case.order) else 0.0
 
 
 @feature(
@@ -66,7 +66,7 @@ def silent_hours(evidence: Evidence) -> float:
     return evidence.hours_since(scans[-1].at if scans else order.shipped_at)
 
 
-def _missing(evidence: Evidence) -> list[Event]:
+def missing(evidence: Evidence) -> list[Event]:
     """The newest stock report of every line that is out of stock; goods on their way need no stock."""
     order = evidence.case.order
     if order.stage not in UNSHIPPED:
@@ -91,7 +91,7 @@ def _stock_report(evidence: Evidence, line: Line) -> Event | None:
     otherwise="所买规格没有缺货",
 )
 def out_of_stock(evidence: Evidence) -> float:
-    return float(bool(_missing(evidence)))
+    return float(bool(missing(evidence)))
 
 
 @feature(
@@ -103,7 +103,7 @@ def out_of_stock(evidence: Evidence) -> float:
 )
 def restock_wait_days(evidence: Evidence) -> float:
     """Zero when no day was told: an unknown day is no short wait, but nobody knows how long it is."""
-    waits = [told.number("restock_days") - evidence.hours_since(told.at) / 24 for told in _missing(evidence)]
+    waits = [told.number("restock_days") - evidence.hours_since(told.at) / 24 for told in missing(evidence)]
     return max([0.0, *waits])
 
 
@@ -160,4 +160,4 @@ def days_since_delivery(evidence: Evidence) -> float:
 )
 def waiting_days(evidence: Evidence) -> float:
     order = evidence.case.order
-    return max(0.0, (evidence.case.now - order.placed_at) / timedelta(days=1)) if _under_way(order) else 0.0
+    return max(0.0, (evidence.case.now - order.placed_at) / timedelta(days=1)) if under_way(order) else 0.0

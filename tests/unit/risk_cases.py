@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -106,11 +107,7 @@ def after(case: Case, *events: Event) -> Case:
     return replace(case, events=(*case.events, *events))
 
 
-KINDS = (
-    *("behaviour.viewed", "behaviour.address_changed", "behaviour.asked_returns", "behaviour.payment_bounced"),
-    *("behaviour.cart_added", "fulfilment.delayed", "fulfilment.scanned", "service.waited", "service.complained"),
-    *("service.asked_cancel", "price.changed", "stock.changed", "payment.failed", "order.cancelled", "unheard.of"),
-)
+KINDS = (*sorted(re.findall(r"^    ([a-z]+\.[a-z_]+)", Event.__doc__ or "", re.MULTILINE)), "unheard.of")
 HOURS = st.floats(min_value=-500, max_value=2000)
 TIMES = st.none() | HOURS.map(ago)
 JUNK = (
@@ -123,9 +120,15 @@ JUNK = (
 )
 DATA = st.dictionaries(
     st.sampled_from(
-        ["page", "hours", "seconds", "price_fen", "source", "variant", "available", "quantity", "restock_days"]
+        [
+            *("page", "hours", "seconds", "price_fen", "source", "variant", "available", "quantity", "restock_days"),
+            *("score", "topic", "device", "city", "province", "words", "months", "cause", "to"),
+        ]
     ),
-    JUNK | st.sampled_from(["own", "competitor", "goods", "returns", False, 0, 30_000]),
+    JUNK
+    | st.sampled_from(
+        ["own", "competitor", "goods", "returns", "policy", "logistics", "杭州市", "上海市", False, 0, 3, 30_000]
+    ),
 )
 EVENTS = st.builds(
     Event,
@@ -159,7 +162,17 @@ MEANT = st.builds(
         ),
         st.tuples(st.just("fulfilment.delayed"), st.fixed_dictionaries({"hours": st.integers(0, 200)})),
         st.tuples(st.just("fulfilment.scanned"), st.just({"place": "上海"})),
-        st.tuples(st.just("service.waited"), st.fixed_dictionaries({"seconds": st.integers(0, 3_000)})),
+        st.tuples(
+            st.sampled_from(["service.waited", "service.answered"]),
+            st.fixed_dictionaries({"seconds": st.integers(0, 3_000)}),
+        ),
+        st.tuples(
+            st.sampled_from(["service.rated", "review.posted"]), st.fixed_dictionaries({"score": st.integers(1, 5)})
+        ),
+        st.tuples(
+            st.sampled_from(["fulfilment.held", "fulfilment.region_delayed"]),
+            st.fixed_dictionaries({"hours": st.integers(0, 200)}),
+        ),
     ),
     hours=st.floats(0, 50),
 )

@@ -16,6 +16,7 @@ PACKAGES = (
     "policies",
     "compensation",
     "risk",
+    "rootcause",
     "twin",
     "integrations",
     "actions",
@@ -48,6 +49,7 @@ def copy(tmp_path: Path) -> Path:
     [
         ("retention/order.py", "import integrations.oms", "Direction"),
         ("compensation/engine.py", "import risk.model", "Direction"),
+        ("risk/features.py", "import rootcause.nodes", "Direction"),
         ("integrations/oms.py", "import service.app", "Direction"),
         ("retention/desk.py", "import rasa", "rasa only in"),
         ("service/app.py", "import sqlalchemy", "sqlalchemy only in"),

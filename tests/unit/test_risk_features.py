@@ -98,6 +98,7 @@ def test_no_two_features_share_a_node() -> None:
 def test_every_dimension_is_looked_at() -> None:
     assert {each.dimension for each in FEATURES.values()} == set(Dimension)
     assert len(Dimension) >= 15
+    assert len(FEATURES) >= 60
 
 
 def test_words_round_down_so_that_nothing_is_overstated() -> None:
@@ -195,12 +196,120 @@ def test_a_stranger_has_no_habit_of_cancelling() -> None:
         ("address_changes", event("behaviour.address_changed")),
         ("asked_returns", event("behaviour.asked_returns")),
         ("complaints", event("service.complained")),
+        ("searches", event("behaviour.searched", words="同款")),
+        ("price_comparisons", event("behaviour.price_compared", source="competitor")),
+        ("review_pages", event("behaviour.viewed", page="reviews")),
+        ("tracking_pages", event("behaviour.viewed", page="logistics")),
+        ("favourites", event("behaviour.favourited")),
+        ("cart_removals", event("behaviour.cart_removed")),
+        ("coupon_claims", event("behaviour.coupon_claimed")),
+        ("method_changes", event("payment.method_changed")),
+        ("questions", event("service.consulted", topic="price")),
+        ("policy_questions", event("service.consulted", topic="policy")),
+        ("logistics_questions", event("service.consulted", topic="logistics")),
+        ("unanswered_questions", event("service.consulted")),
+        ("transfers", event("service.transferred")),
+        ("delivery_failures", event("fulfilment.delivery_failed")),
     ],
 )
 def test_what_shoppers_do_is_counted(name: str, told: Event) -> None:
     twice = after(PUNCTUAL, told, replace(told, event_id="again"))
     assert vector(PUNCTUAL)[name] == 0
     assert vector(twice)[name] == 2
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "behaviour.searched",
+        "behaviour.price_compared",
+        "behaviour.favourited",
+        "service.consulted",
+        "payment.method_changed",
+    ],
+)
+def test_what_happened_before_the_order_says_nothing_about_it(kind: str) -> None:
+    assert vector(after(PUNCTUAL, event(kind, 61))) == vector(PUNCTUAL)
+
+
+def test_an_answered_question_is_not_unanswered_and_more_answers_than_questions_are_none_missing() -> None:
+    asked, answered = event("service.consulted", 3), event("service.answered", 2, seconds=240)
+    assert vector(after(PUNCTUAL, asked))["unanswered_questions"] == 1
+    assert vector(after(PUNCTUAL, asked, answered))["unanswered_questions"] == 0
+    assert vector(after(PUNCTUAL, answered))["unanswered_questions"] == 0
+    assert vector(after(PUNCTUAL, answered))["slowest_answer_minutes"] == 4
+
+
+@pytest.mark.parametrize(("name", "kind"), [("low_rating", "service.rated"), ("low_review", "review.posted")])
+@pytest.mark.parametrize(("score", "low"), [(5, 0), (3, 0), (2, 1), (1, 2), (-40, 2), ("bad", 0)])
+def test_only_few_stars_count_and_never_more_than_two_below(name: str, kind: str, score: object, low: float) -> None:
+    assert vector(after(PUNCTUAL, event(kind, score=score)))[name] == low
+
+
+def test_the_newest_rating_counts() -> None:
+    appeased = after(PUNCTUAL, event("service.rated", 5, score=1), event("service.rated", 2, score=5))
+    assert vector(appeased)["low_rating"] == 0
+
+
+def test_a_second_device_is_one_beside_the_first() -> None:
+    phone, laptop = (event("behaviour.logged_in", hours, device=name) for hours, name in ((5, "手机"), (2, "电脑")))
+    assert vector(after(PUNCTUAL, phone))["second_devices"] == 0
+    assert vector(after(PUNCTUAL, phone, laptop))["second_devices"] == 1
+    assert vector(after(PUNCTUAL, event("behaviour.logged_in")))["second_devices"] == 0
+
+
+def test_another_city_counts_once_and_the_orders_own_not_at_all() -> None:
+    moved = [event("behaviour.address_changed", hours, city=city) for hours, city in ((5, "上海市"), (4, "杭州市"))]
+    assert vector(after(PUNCTUAL, *moved, event("behaviour.address_changed", 3)))["other_cities"] == 1
+
+
+def test_a_hold_and_the_steps_of_the_warehouse_matter_while_the_order_waits_there() -> None:
+    told = (
+        event("fulfilment.held", 5, hours=30),
+        event("fulfilment.picked", 4),
+        event("fulfilment.packed", 3),
+    )
+    waiting, moving = (vector(after(case, *told)) for case in (UNSHIPPED, PUNCTUAL))
+    assert [waiting[name] for name in ("held_hours", "is_picked", "is_packed")] == [30, 1, 1]
+    assert [moving[name] for name in ("held_hours", "is_picked", "is_packed")] == [0, 0, 0]
+
+
+def test_a_region_is_late_for_the_orders_that_go_there() -> None:
+    ours, theirs, unnamed = (
+        vector(after(PUNCTUAL, event("fulfilment.region_delayed", hours=48, **place)))["region_delay_hours"]
+        for place in ({"province": "浙江省"}, {"province": "广东省"}, {})
+    )
+    assert (ours, theirs, unnamed) == (48, 0, 48)
+
+
+def test_the_promise_draws_near_and_is_then_broken() -> None:
+    assert (vector(PUNCTUAL)["hours_to_promise"], vector(PUNCTUAL)["late_hours"]) == (20, 0)
+    assert (vector(LATE)["hours_to_promise"], vector(LATE)["late_hours"]) == (0, 60)
+
+
+def test_stock_on_its_way_comforts_only_who_waits_for_it() -> None:
+    sent = event("stock.transferred", 2)
+    gone = after(UNSHIPPED, event("stock.changed", 24, sku="shoe", available=False))
+    assert vector(after(gone, sent))["stock_transferred"] == 1
+    assert vector(after(UNSHIPPED, sent))["stock_transferred"] == 0
+
+
+def test_a_price_that_rose_after_the_order_is_no_drop() -> None:
+    dearer = after(PUNCTUAL, event("price.changed", 5, sku="shoe", price_fen=47_880, source="own"))
+    elsewhere = after(PUNCTUAL, event("price.changed", 5, sku="shoe", price_fen=47_880, source="competitor"))
+    assert (vector(dearer)["own_rise"], vector(dearer)["own_drop"]) == (pytest.approx(0.2), 0)
+    assert vector(elsewhere)["own_rise"] == 0
+
+
+def test_an_order_is_compared_with_what_its_customer_usually_pays() -> None:
+    usual = replace(CUSTOMER, lifetime_orders=4, lifetime_spend_fen=79_800)
+    assert vector(replace(PUNCTUAL, customer=usual))["against_usual"] == pytest.approx(2)
+    assert vector(PUNCTUAL)["against_usual"] == 0
+
+
+def test_a_discount_is_the_part_of_the_listed_price_that_was_not_paid() -> None:
+    assert vector(replace(PUNCTUAL, order=order(paid_fen=31_920)))["discount"] == pytest.approx(0.2)
+    assert vector(PUNCTUAL)["discount"] == 0
 
 
 def test_leaving_the_payment_page_and_waiting_for_service_count_together() -> None:
@@ -220,6 +329,8 @@ def test_leaving_the_payment_page_and_waiting_for_service_count_together() -> No
         ("night_order", lambda case: replace(case, order=order(placed_at=ago(61.5)))),
         ("is_delivered", lambda case: replace(case, order=order(stage=Stage.DELIVERED, delivered_at=ago(5)))),
         ("awaits_payment", lambda case: replace(case, order=order(stage=Stage.PENDING_PAYMENT))),
+        ("instalment", lambda case: after(case, event("payment.instalment"))),
+        ("weekend_order", lambda case: replace(case, order=order(placed_at=ago(96)))),
         ("first_order", lambda case: replace(case, customer=replace(CUSTOMER, lifetime_orders=0))),
         ("person_wanted", lambda case: saying(case, "request_human")),
         ("changed_mind", lambda case: saying(case, "cancel_order", Reason.CHANGED_MIND)),

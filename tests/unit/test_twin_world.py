@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from math import sqrt
 
 import pytest
 
+from retention.event import Event
 from retention.order import UNSHIPPED, Stage
 from tests.unit.twin_cases import NOW, history
 from twin import process
@@ -86,10 +88,11 @@ def test_a_customer_is_known_by_orders_that_had_ended_before() -> None:
 
 def test_what_an_unshipped_order_will_need_is_not_in_its_case() -> None:
     waiting = [known for known, _ in cases(history()) if known.order.stage in UNSHIPPED]
+    indoors = {f"fulfilment.{done}" for done in ("picked", "packed", "held", "region_delayed")}
     assert waiting
     for known in waiting:
         assert "carrier" not in known.order.attributes
-        assert not any(event.kind.startswith("fulfilment.") for event in known.events)
+        assert {event.kind for event in known.events if event.kind.startswith("fulfilment.")} <= indoors
 
 
 def test_only_settled_orders_teach() -> None:
@@ -128,7 +131,48 @@ def test_a_lost_order_ends_with_its_cause_and_a_kept_one_without() -> None:
         ends = [event for event in past.events if event.kind in ("order.cancelled", "order.refunded")]
         assert len(ends) == past.lost
         assert all(event.at == past.ended_at and event.text("cause") for event in ends)
-        assert all(event.at <= past.ended_at for event in past.events)
+        assert all(event.at <= min(past.ended_at, NOW) for event in past.events)
+
+
+def test_goods_come_back_before_their_money_does() -> None:
+    returned = [past for past in history().orders if any(event.kind == "order.returned" for event in past.events)]
+    assert len(returned) == sum(past.lost and past.then.stage is Stage.DELIVERED for past in history().orders)
+    for past in returned:
+        back, paid = (next(e.at for e in past.events if e.kind == f"order.{fact}") for fact in ("returned", "refunded"))
+        assert past.moment < back < paid
+
+
+def test_an_order_goes_through_the_warehouse_step_by_step_and_a_lost_one_no_further_than_it_stood() -> None:
+    steps = ("fulfilment.picked", "fulfilment.packed", "fulfilment.scanned")
+    for past in history().orders:
+        first = [next((event.at for event in past.events if event.kind == step), None) for step in steps]
+        known = [at for at in first if at is not None]
+        assert known == sorted(known)
+        if past.lost and past.then.stage is Stage.PENDING_PAYMENT:
+            assert not known
+        if past.lost and past.then.stage is not Stage.DELIVERED:
+            assert not any(event.kind == "review.posted" for event in past.events)
+
+
+def test_what_is_asked_is_answered_later_and_rated_last() -> None:
+    order = ("service.consulted", "service.waited", "service.transferred", "service.answered", "service.rated")
+    rated = [past for past in history().orders if any(event.kind == "service.rated" for event in past.events)]
+    assert len(rated) > 100
+    for past in rated:
+        first = {f"{past.order.order_no}-{kind}-0" for kind in order}
+        call = sorted((event.at, order.index(event.kind)) for event in past.events if event.event_id in first)
+        assert [rank for _, rank in call] == sorted(rank for _, rank in call)
+
+
+DOCUMENTED = set(re.findall(r"^    ([a-z]+\.[a-z_]+)", Event.__doc__ or "", re.MULTILINE))
+ELSEWHERE = {"fulfilment.lane", "stock.substitute", "size.chart", "size.kept"}
+"""Told of goods and lanes: they bear on answers, not on whether an order is lost."""
+
+
+def test_every_documented_kind_of_event_happens_in_the_shop_and_no_other() -> None:
+    own = {event.kind for past in history().orders for event in past.events}
+    market = {event.kind for events in history().market_events.values() for event in events}
+    assert own | market == DOCUMENTED - ELSEWHERE
 
 
 def test_event_ids_are_unique_over_the_history() -> None:
