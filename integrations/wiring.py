@@ -47,8 +47,9 @@ from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
 from retention.staffing import Staffing
 from retention.visit import Rules
-from risk.model import ModelUnusableError, RiskModel
+from risk.model import RiskModel
 from risk.prior import RulePrior
+from risk.unusable import ModelUnusableError
 
 ROOT = Path(__file__).parent.parent
 CATALOG = ROOT / "compensation" / "catalog.yml"

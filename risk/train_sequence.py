@@ -45,9 +45,9 @@ class Shape:
 class Schedule:
     """``forgetting``: how often a kind is hidden, which teaches what an unknown kind means."""
 
-    epochs: int = 14
-    batch: int = 256
-    rate: float = 2e-3
+    epochs: int = 16
+    batch: int = 64
+    rate: float = 1.5e-3
     warm_up: float = 0.1
     decay: float = 0.02
     drop: float = 0.1
@@ -68,14 +68,18 @@ def train_sequence(
     Raises ValueError as ``risk.train`` does, and ModelUnusableError where the context's trees cannot be grown.
     """
     older, _ = tabulate(histories, lambda words, done: progress(words, 0.3 * done)).split()
+    return learn(older, out, source=source, seed=seed, schedule=schedule or Schedule(), progress=progress)
+
+
+def learn(older: Past, out: Path, *, source: str, seed: int, schedule: Schedule, progress: Progress) -> dict[str, Any]:
+    """Of orders already read, all of them to learn from."""
     progress("正在拟合序列之外的部分", 0.3)
     _, unseen, _ = fit_context(
         older.rows, WAYS, seed=seed, told=lambda done: progress("正在拟合序列之外的部分", 0.3 + 0.2 * done)
     )
-    plan = schedule or Schedule()
     kinds = _kinds(older.read.sequences)
     lesson = _Lesson(older, unseen, kinds)
-    net, losses = _learn(lesson, len(kinds), plan, seed, progress)
+    net, losses = _learn(lesson, len(kinds), schedule, seed, progress)
     card = {
         "source": source,
         "orders": len(older.lost),
@@ -84,7 +88,7 @@ def train_sequence(
         "seed": seed,
         "kinds": len(kinds),
         "shape": asdict(Shape()),
-        "schedule": asdict(plan),
+        "schedule": asdict(schedule),
         **_measured(net, lesson, losses),
     }
     save(_exported(net, kinds, card), out)

@@ -14,7 +14,7 @@ MILESTONES = ("order.placed", "order.paid", "order.shipped", "order.delivered")
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """``name`` is an event's kind, with the page after a slash where the page is what matters. ``words`` name what
+    """``name`` is an event's kind, with the page, the topic or the source after a slash where it matters. ``words`` name what
     happened so that a count may follow: 改地址 3 次; those of a milestone so that its age may.
     """
 
@@ -26,54 +26,64 @@ class Kind:
 
 def _kinds() -> tuple[Kind, ...]:
     rows = (
-        (UNKNOWN, "time.waiting_since_order", "其他动态"),
+        (UNKNOWN, "other.event", "其他动态"),
         ("order.placed", "time.waiting_since_order", "下单"),
         ("order.paid", "time.waiting_since_order", "付款"),
-        ("order.shipped", "fulfilment.parcel_silent", "发货"),
-        ("order.delivered", "stage.delivered", "签收"),
-        ("order.cancelled", "history.cancels_often", "取消其他订单"),
-        ("order.refunded", "history.returns_often", "退款"),
-        ("order.returned", "history.returns_often", "退货"),
-        ("behaviour.viewed", "browsing.compares_again", "浏览页面"),
+        ("order.shipped", "time.waiting_since_order", "发货"),
+        ("order.delivered", "time.days_since_delivery", "签收"),
+        ("order.cancelled", "outcome.cancelled", "取消订单"),
+        ("order.refunded", "outcome.refunded", "退款"),
+        ("order.returned", "outcome.returned", "退货"),
+        ("behaviour.viewed", "browsing.views_pages", "看页面"),
         ("behaviour.viewed/goods", "browsing.compares_again", "看商品页"),
         ("behaviour.viewed/policy", "browsing.reads_return_policy", "看规则页"),
         ("behaviour.viewed/returns", "browsing.reads_return_policy", "看退换页"),
-        ("behaviour.viewed/payment", "payment.page_bounced", "看付款页"),
-        ("behaviour.viewed/order", "time.waiting_since_order", "看订单页"),
-        ("behaviour.viewed/logistics", "fulfilment.parcel_silent", "查物流"),
-        ("behaviour.viewed/reviews", "browsing.compares_again", "看评价"),
-        ("behaviour.searched", "browsing.compares_again", "搜索"),
+        ("behaviour.viewed/payment", "payment.left_unpaid", "看付款页"),
+        ("behaviour.viewed/order", "browsing.watches_parcel", "看订单页"),
+        ("behaviour.viewed/logistics", "browsing.watches_parcel", "查物流"),
+        ("behaviour.viewed/reviews", "browsing.reads_reviews", "看评价"),
+        ("behaviour.searched", "browsing.searches_again", "搜索商品"),
+        ("behaviour.price_compared", "browsing.compares_prices", "比价"),
         ("behaviour.cart_added", "cart.adds_after_order", "加购"),
-        ("behaviour.cart_removed", "cart.adds_after_order", "移出购物车"),
-        ("behaviour.favourited", "browsing.compares_again", "收藏"),
+        ("behaviour.cart_removed", "cart.removes_after_order", "移出购物车"),
+        ("behaviour.favourited", "browsing.likes_goods", "收藏商品"),
+        ("behaviour.coupon_claimed", "promotion.claims_coupons", "领券"),
+        ("behaviour.logged_in", "channel.second_device", "登录"),
         ("behaviour.address_changed", "address.changed_repeatedly", "改地址"),
-        ("behaviour.asked_returns", "consultation.asked_returns", "问退货"),
+        ("behaviour.asked_returns", "consultation.asked_returns", "问怎么退"),
         ("behaviour.payment_bounced", "payment.page_bounced", "退出付款页"),
-        ("behaviour.price_compared", "price.competitor_lower", "比价"),
-        ("behaviour.coupon_claimed", "promotion.impulse_order", "领券"),
-        ("behaviour.logged_in", "browsing.compares_again", "登录"),
-        ("service.consulted", "consultation.trouble_raised", "咨询"),
-        ("service.waited", "service.slow_answer", "等客服"),
-        ("service.answered", "service.slow_answer", "客服回复"),
-        ("service.transferred", "service.person_wanted", "被转接"),
-        ("service.complained", "service.complained", "投诉"),
-        ("service.rated", "service.complained", "给客服打分"),
-        ("service.asked_cancel", "consultation.asked_to_leave", "要求取消"),
         ("payment.failed", "payment.failed", "支付失败"),
-        ("payment.method_changed", "payment.page_bounced", "换支付方式"),
-        ("payment.instalment", "payment.page_bounced", "选择分期"),
-        ("fulfilment.picked", "fulfilment.late_dispatch", "拣货"),
-        ("fulfilment.packed", "fulfilment.late_dispatch", "打包"),
-        ("fulfilment.scanned", "fulfilment.parcel_silent", "包裹扫描"),
-        ("fulfilment.held", "fulfilment.parcel_silent", "包裹滞留"),
-        ("fulfilment.delivery_failed", "fulfilment.late_promise", "派送失败"),
-        ("fulfilment.delayed", "fulfilment.announced_delay", "告知延误"),
-        ("fulfilment.region_delayed", "fulfilment.announced_delay", "当地延误"),
-        ("price.changed/own", "price.own_drop", "本店调价"),
+        ("payment.method_changed", "payment.method_changed", "换支付方式"),
+        ("payment.instalment", "payment.in_instalments", "选分期付款"),
+        ("service.consulted", "service.asked_often", "咨询"),
+        ("service.consulted/order", "service.asked_often", "问订单"),
+        ("service.consulted/logistics", "consultation.asks_where", "问物流"),
+        ("service.consulted/product", "service.asked_often", "问商品"),
+        ("service.consulted/price", "service.asked_often", "问价格"),
+        ("service.consulted/stock", "service.asked_often", "问库存"),
+        ("service.consulted/invoice", "service.asked_often", "问发票"),
+        ("service.consulted/policy", "consultation.asks_rules", "问规则"),
+        ("service.answered", "service.late_answer", "收到答复"),
+        ("service.waited", "service.slow_answer", "等人工"),
+        ("service.transferred", "service.passed_on", "被转接"),
+        ("service.rated", "service.rated_low", "给服务打分"),
+        ("service.complained", "service.complained", "投诉"),
+        ("service.asked_cancel", "consultation.asked_to_leave", "提出取消"),
+        ("fulfilment.picked", "stage.picked", "拣货"),
+        ("fulfilment.packed", "stage.packed", "打包"),
+        ("fulfilment.held", "fulfilment.held", "仓库暂扣"),
+        ("fulfilment.scanned", "fulfilment.parcel_moves", "物流更新"),
+        ("fulfilment.delayed", "fulfilment.announced_delay", "通知延误"),
+        ("fulfilment.region_delayed", "fulfilment.region_delayed", "地区延误"),
+        ("fulfilment.delivery_failed", "fulfilment.delivery_failed", "派送失败"),
+        ("fulfilment.lane", "fulfilment.slow_lane", "线路时效更新"),
+        ("price.changed", "price.moved", "调价"),
+        ("price.changed/own", "price.moved", "本店调价"),
         ("price.changed/competitor", "price.competitor_lower", "别家调价"),
         ("stock.changed", "stock.variant_missing", "库存变动"),
-        ("stock.transferred", "stock.variant_missing", "调货"),
-        ("review.posted", "service.complained", "写评价"),
+        ("stock.transferred", "stock.on_its_way", "调货"),
+        ("stock.substitute", "stock.substituted", "有替代商品"),
+        ("review.posted", "product.reviewed_low", "写评价"),
     )
     back = {"behaviour.address_changed": "来回改地址"}
     return tuple(Kind(name=name, node=node, words=words, to_and_fro=back.get(name, "")) for name, node, words in rows)
@@ -84,7 +94,7 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _kinds()}
 
 def kind_of(event: Event) -> str:
     """The name of the kind an event is of; ``UNKNOWN`` when nobody described it."""
-    sub = event.text("page") or event.text("source")
+    sub = event.text("page") or event.text("topic") or event.text("source")
     for name in (f"{event.kind}/{sub}", event.kind):
         if name in KINDS:
             return name

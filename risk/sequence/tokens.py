@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,29 +22,15 @@ from risk.sequence.kinds import MILESTONES, kind_of
 
 LONGEST = 64
 """The newest so many are read."""
-NUMBERS = 11
+NUMBERS = 12
 """Numbers of a token, see ``_numbers``."""
 BACK = 8
 """The number that says a value went back to the one before the last."""
 AMOUNTS = ("hours", "seconds", "score", "restock_days", "quantity", "amount")
-SAYING = (
-    "city",
-    "province",
-    "topic",
-    "page",
-    "words",
-    "device",
-    "place",
-    "code",
-    "method",
-    "variant",
-    "source",
-    "cause",
-)
+MARKET = frozenset({"price.changed", "stock.changed", "stock.transferred", "stock.substitute"})
+"""News about goods. What came before the order was known when it was placed, and there is much of it."""
 
-_FLOOR = 1 / 60
-"""Hours; closer than a minute is at once."""
-_FARTHEST = 24.0 * 365
+_AT_ONCE, _FARTHEST = 60.0, 365 * 86_400.0  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +42,21 @@ class Tokens:
     times: tuple[datetime, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Happened:
+class _Happened(NamedTuple):
     at: datetime
     kind: str
     amount: float
     said: str | None
+    at_home: bool  # it names the city the order goes to
+
+
+@dataclass(kw_only=True)
+class _Before:
+    """What came before of one kind."""
+
+    count: int = 0
+    at: datetime | None = None
+    said: list[str] = field(default_factory=list)
 
 
 def tokens(evidence: Evidence) -> Tokens:
@@ -81,10 +77,12 @@ def _happened(evidence: Evidence) -> Iterator[_Happened]:
     moments = (order.placed_at, order.paid_at, order.shipped_at, order.delivered_at)
     for kind, at in zip(MILESTONES, moments, strict=True):
         if at is not None and at <= now:
-            yield _Happened(at=at, kind=kind, amount=0.0, said=None)
+            yield _Happened(at, kind, 0.0, None, False)
     for kind in sorted(evidence.events):
-        for event in evidence.events[kind]:
-            yield _Happened(at=event.at, kind=kind_of(event), amount=_amount(event, evidence), said=_said(event))
+        news = evidence.since_order(kind) if kind in MARKET else evidence.events[kind]
+        for event in news:
+            at_home = bool(order.address.city) and event.text("city") == order.address.city
+            yield _Happened(event.at, kind_of(event), _amount(event, evidence), _said(event), at_home)
 
 
 def _amount(event: Event, evidence: Evidence) -> float:
@@ -110,41 +108,42 @@ def _told(event: Event, evidence: Evidence) -> float:
 
 
 def _said(event: Event) -> str | None:
-    found = [event.text(key) for key in SAYING if event.text(key)]
-    return "|".join(found) or None
+    """All its words: two events say the same when all of theirs are the same."""
+    return "|".join(text for _, text in sorted(event.data.items()) if isinstance(text, str)) or None
 
 
 def _numbers(happened: Sequence[_Happened], evidence: Evidence) -> Iterator[list[float]]:
     """Per token: gap to the one before and to now, after the order or not, the value's size and sign, how many of its kind
     came before and how long since the last, and of what is said: the same again, back to the one before, seen earlier, how
-    many different so far.
+    many different so far, the order's own city.
     """
     now, placed = evidence.case.now, evidence.case.order.placed_at
-    before: datetime | None = None
-    seen: dict[str, list[_Happened]] = {}
-    for each in happened:
-        alike = seen.setdefault(each.kind, [])
-        said = [other.said for other in alike if other.said is not None]
+    last = happened[0].at if happened else now
+    seen: dict[str, _Before] = {}
+    for at, kind, amount, said, at_home in happened:
+        before = seen.setdefault(kind, _Before())
         yield [
-            _gap((each.at - before).total_seconds() / 3600) if before else 0.0,
-            _gap((now - each.at).total_seconds() / 3600),
-            float(each.at >= placed),
-            _scaled(each.amount),
-            float(each.amount > 0),
-            math.log1p(len(alike)),
-            _gap((each.at - alike[-1].at).total_seconds() / 3600) if alike else 0.0,
-            float(each.said is not None and bool(said) and said[-1] == each.said),
-            float(each.said is not None and len(said) > 1 and said[-2] == each.said),
-            float(each.said is not None and each.said in said),
-            math.log1p(len({*said, each.said})) if each.said is not None else 0.0,
+            _gap(last, at),
+            _gap(at, now),
+            at >= placed,
+            _scaled(amount),
+            amount > 0,
+            math.log1p(before.count),
+            _gap(before.at, at) if before.at else 0.0,
+            said is not None and before.said[-1:] == [said],
+            said is not None and before.said[-2:-1] == [said],
+            said in before.said,
+            math.log1p(len({*before.said, said})) if said is not None else 0.0,
+            at_home,
         ]
-        alike.append(each)
-        before = each.at
+        before.count, before.at, last = before.count + 1, at, at
+        if said is not None:
+            before.said.append(said)
 
 
-def _gap(hours: float) -> float:
-    """Hours on a log scale, 0 (at once) to about 1.3 (a year)."""
-    return math.log(1 + min(max(hours, 0.0), _FARTHEST) / _FLOOR) / 10
+def _gap(start: datetime, end: datetime) -> float:
+    """Time between on a log scale, 0 (at once: within a minute) to about 1.3 (a year)."""
+    return math.log1p(min(max((end - start).total_seconds(), 0.0), _FARTHEST) / _AT_ONCE) / 10
 
 
 def _scaled(amount: float) -> float:
