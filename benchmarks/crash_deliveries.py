@@ -14,6 +14,7 @@ from typing import Any, cast
 from integrations.settings import load
 from integrations.store.engine import open_store
 from integrations.wiring import Shop, assemble
+from retention.errors import StoreBusyError
 from retention.hearing import Reason
 from retention.offer import NoOffer
 from retention.order import Address, Line, Order, Stage
@@ -130,6 +131,8 @@ def _sent(shop: Shop, delivery: Delivery) -> tuple[int, str]:
     while True:
         try:
             answer = write.once(CALLER, work)
+        except StoreBusyError:  # 503 over HTTP: nothing was written
+            continue
         except ProblemError as problem:
             if problem.problem.code == "in_progress":
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,14 +25,14 @@ class Engine:
     """Pure: the same case, score and catalog give the same answer, and nothing is remembered or written.
 
     Looking up a proposal that is already on the table comes before asking for a new one: the engine never proposes
-    for a cause, or from a row, that the order has a grant of, in whatever state.
+    for a cause, or from a row, that the order has a grant of, in whatever state. ``max_rounds`` is asked at every decision.
     """
 
     def __init__(
         self,
         catalog: Catalog,
         *,
-        max_rounds: int = 1,
+        max_rounds: Callable[[], int] = lambda: 1,
         effect: EstimateEffect = prior_effect,
         prices: ShadowPrice = free,
     ) -> None:
@@ -44,7 +44,7 @@ class Engine:
     @classmethod
     def from_file(cls, path: str | Path, *, max_rounds: int = 1) -> Engine:
         """Raises CatalogError, naming the place of the bad value."""
-        return cls(catalog_of(Path(path)), max_rounds=max_rounds)
+        return cls(catalog_of(Path(path)), max_rounds=lambda: max_rounds)
 
     @property
     def version(self) -> str:
@@ -123,7 +123,7 @@ class Engine:
         """What forbids the bot any offer at all in this case."""
         if (misfit := barred(case)) is not None:
             return misfit
-        if case.rounds >= self._max_rounds:
+        if case.rounds >= self._max_rounds():
             return Misfit(rule="rounds", why=f"本次会话已经提过 {case.rounds} 次方案，不再追加")
         return None
 

@@ -19,6 +19,7 @@ from retention.profile import Profile
 from retention.rating import Rating
 from retention.refusal import Refusal
 from retention.reply import Bubble
+from retention.scoring import Scoring
 from retention.task import Task
 
 ERASED_TEXT = "[已删除]"
@@ -91,6 +92,11 @@ def erased_exposure(exposure: Exposure) -> Exposure:
 
 def erased_refusal(refusal: Refusal) -> Refusal:
     return replace(refusal, customer_id="")
+
+
+def erased_scoring(scoring: Scoring) -> Scoring:
+    """Still counts. What the shopper did and said, in numbers, is removed."""
+    return replace(scoring, values={})
 
 
 def erased_dispatch(dispatch: Dispatch) -> Dispatch:

@@ -20,6 +20,7 @@ from compensation.uplift import LearnedEffect
 from integrations.chatwoot import Chatwoot
 from integrations.http_remedies import HttpRemedies
 from integrations.live_catalog import LiveCatalog
+from integrations.live_interception import LiveInterception
 from integrations.oms import EmbeddedOrderSystem
 from integrations.passwords import Argon2Passwords
 from integrations.pictures import FolderPictures
@@ -35,7 +36,7 @@ from policies import answers, interception, trajectory
 from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
 from retention.accounts import Accounts
-from retention.case import ScoreCase
+from retention.case import ScoreCases
 from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
@@ -53,6 +54,7 @@ from risk.unusable import ModelUnusableError
 
 ROOT = Path(__file__).parent.parent
 CATALOG = ROOT / "compensation" / "catalog.yml"
+INTERCEPTION = ROOT / "policies" / "interception.yml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,7 @@ class Shop:
     """One shop, wired.
 
     ``missing`` says in Chinese what it has to do without, by the name of the part. ``intents`` are the Chinese titles of
-    all there are; ``escalates_at`` is the probability from which a message calls a person.
+    all there are.
     """
 
     settings: Settings
@@ -68,7 +70,9 @@ class Shop:
     order_system: OrderSystem
     pictures: Pictures
     rules: Rules
+    score_many: ScoreCases
     catalog: LiveCatalog
+    interception: LiveInterception
     guard: Guard
     effect: LearnedEffect
     pacer: Pacer
@@ -82,7 +86,6 @@ class Shop:
     help_desk: HelpDesk | None  # the shop's own
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
-    escalates_at: float
     versions: Mapping[str, str]
     missing: Mapping[str, str]
     remedies: Remedies
@@ -96,6 +99,11 @@ class Shop:
     @property
     def experiment(self) -> Experiment:
         return self.catalog.deciding.experiment
+
+    @property
+    def escalates_at(self) -> float:
+        """The probability from which a message calls a person."""
+        return self.interception.escalates_at()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,10 +121,9 @@ class Rows:
 @cache
 def read_rows() -> Rows:
     """From the files, once per process. Raises CatalogError, PolicyError or WordingError for a bad row."""
-    intercepting = interception.load(ROOT / "policies" / "interception.yml")
     return Rows(
         wording=YamlWording.from_folder(ROOT / "nlu_data"),
-        interception=intercepting,
+        interception=interception.load(INTERCEPTION),
         catalog=catalog_of(CATALOG),
         guard=guarding.load(ROOT / "compensation" / "guard.yml"),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
@@ -145,31 +152,38 @@ def assemble(
     staffing: Staffing | None = None,
     passwords: Passwords | None = None,
     catalog_file: Path = CATALOG,
+    interception_file: Path = INTERCEPTION,
 ) -> Shop:
-    """The shop on any store, any Rasa, any clock, any staff, any catalog and any way to hash passwords; fills the catalog's
+    """The shop on any store, any Rasa, any clock, any staff, any rows and any way to hash passwords; fills the catalog's
     budgets.
     """
     clock, rows = clock or _now, read_rows()
     staffing = staffing or rows.staffing
     guard, wording, effect, pacer = rows.guard, rows.wording, LearnedEffect(), Pacer()
+    intercepting = LiveInterception(
+        interception_file,
+        rows.interception if interception_file == INTERCEPTION else interception.load(interception_file),
+        trajectory=Trajectory.load(settings.language_folder / trajectory.FILE),
+        store=store,
+        clock=clock,
+    )
     catalog = LiveCatalog(
         catalog_file,
         rows.catalog if catalog_file == CATALOG else catalog_of(catalog_file),
-        make=lambda read: _deciding(
+        make=lambda read, challenger: _deciding(
             settings,
             read,
-            challenger=_challenger(read, catalog_file.parent),
+            challenger=challenger,
             guard=guard,
-            engine=lambda of: Engine(of, max_rounds=rows.interception.offer_rounds, effect=effect, prices=pacer),
+            engine=lambda of: Engine(of, max_rounds=intercepting.offer_rounds, effect=effect, prices=pacer),
             draws=Draws(due=lambda: effect.is_taught, salt=draw_salt(settings.secrets.shop_secret)),
         ),
         store=store,
         clock=clock,
     )
-    intercepting = rows.interception.with_trajectory(Trajectory.load(settings.language_folder / trajectory.FILE))
-    score, risk_version, missing = _scorer(settings)
+    scorer, missing = connect_scorer(settings)
     rules = Rules(
-        score=score,
+        score=scorer.score,
         choose=intercepting.choose,
         decide=catalog.decide,
         after_save=catalog.after_save,
@@ -192,7 +206,9 @@ def assemble(
         order_system=order_system,
         pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
+        score_many=scorer.score_many,
         catalog=catalog,
+        interception=intercepting,
         guard=guard,
         effect=effect,
         pacer=pacer,
@@ -206,8 +222,7 @@ def assemble(
         help_desk=help_desk,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
-        escalates_at=rows.interception.person.escalate,
-        versions={"risk": risk_version, "rules": intercepting.version, "guard": guard.version},
+        versions={"risk": scorer.version, "guard": guard.version},
         missing=missing,
         remedies=remedies,
         fulfiller=Fulfiller(store=store, remedies=remedies, clock=clock, chance=random),
@@ -219,12 +234,6 @@ def connect_remedies(settings: Settings, store: Store, clock: Clock) -> Remedies
     if settings.order_system_url is None:
         return EmbeddedRemedies(store)
     return HttpRemedies(settings.order_system_url, settings.secrets.order_system_secret, clock)
-
-
-def _challenger(catalog: Catalog, folder: Path) -> Catalog | None:
-    """Its file lies beside the catalog's. Raises CatalogError when it cannot be read."""
-    named = catalog.experiment.challenger
-    return catalog_of(folder / named.file) if named else None
 
 
 def _deciding(
@@ -248,8 +257,8 @@ def _deciding(
     )
 
 
-def _scorer(settings: Settings) -> tuple[ScoreCase, str, Mapping[str, str]]:
-    """The trained model; the table of points when there is none, and then it says so."""
+def connect_scorer(settings: Settings) -> tuple[RiskModel | RulePrior, Mapping[str, str]]:
+    """The trained model; the table of points when there is none, and what the shop has to do without for that."""
     try:
         model = RiskModel.load(settings.risk_folder)
     except FileNotFoundError:
@@ -257,9 +266,8 @@ def _scorer(settings: Settings) -> tuple[ScoreCase, str, Mapping[str, str]]:
     except ModelUnusableError:
         missing = "风险模型与程序版本不符，暂用经验分"
     else:
-        return model.score, model.version, {}
-    prior = RulePrior()
-    return prior.score, prior.version, {"risk model": missing}
+        return model, {}
+    return RulePrior(), {"risk model": missing}
 
 
 def _rasa(settings: Settings) -> Rasa:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from policies.rows import PolicyError, Row
+from policies.yaml_text import load_yaml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +33,9 @@ class Answers:
 
 def load(path: Path) -> Answers:
     """Read and check the rows. Raises PolicyError with file, path of the value, the value and what is expected."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = load_yaml(path.read_bytes(), file=str(path))
     if not isinstance(data, list) or not data:
-        raise PolicyError(str(path), "", data, "a list of topics")
+        raise PolicyError(str(path), "", data, "至少一个话题")
     topics = []
     for index, entry in enumerate(data):
         row = Row(str(path), f"[{index}]", entry)

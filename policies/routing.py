@@ -8,9 +8,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from policies.rows import Row
+from policies.yaml_text import load_yaml
 from retention.conversation import Expecting, Status
 from retention.hearing import Emotion
 
@@ -83,7 +82,11 @@ def moment_of(state: Mapping[str, Any]) -> Moment:
 
 def load_route(path: Path) -> Route:
     """The ``route`` section of the shop's interception rules, if it has one. Raises PolicyError with the bad value's path."""
-    top = Row(path.name, "", yaml.safe_load(path.read_text(encoding="utf-8")))
+    return read_route(Row(path.name, "", load_yaml(path.read_bytes(), file=path.name)))
+
+
+def read_route(top: Row) -> Route:
+    """Raises PolicyError with the bad value's path."""
     if "route" not in top:
         return Route()
     section = top.row("route")

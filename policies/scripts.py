@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from policies.rows import PolicyError, Row
+from policies.rows import Row
+from policies.yaml_text import load_yaml
 from retention.conversation import Expecting
 from retention.course import Act, Step
 from retention.hearing import Before, Hearing
@@ -60,10 +59,7 @@ class Script:
 
 def read_scripts(file: Path) -> tuple[Script, ...]:
     """Raises PolicyError with the path of what is wrong."""
-    try:
-        rows = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as fault:
-        raise PolicyError(str(file), "", str(fault), "YAML") from fault
+    rows = load_yaml(file.read_bytes(), file=str(file))
     return tuple(_script(row) for row in Row(str(file), "", {"scripts": rows}).rows("scripts"))
 
 

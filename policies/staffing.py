@@ -6,9 +6,8 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-import yaml
-
-from policies.rows import PolicyError, Row
+from policies.rows import Row
+from policies.yaml_text import load_yaml
 from retention.hearing import Reason
 from retention.staffing import Assignment, Hours, Skill, Sla, Staffing
 
@@ -20,11 +19,7 @@ TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
 def load(path: Path) -> Staffing:
     """Raises PolicyError with file, path of the value, the value and what is expected."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise PolicyError(str(path), "", " ".join(str(error).split())[:200], "YAML") from error
-    return read(Row(str(path), "", data))
+    return read(Row(str(path), "", load_yaml(path.read_bytes(), file=str(path))))
 
 
 def read(top: Row) -> Staffing:
@@ -35,16 +30,16 @@ def read(top: Row) -> Staffing:
     heartbeat_s = top.number("heartbeat_s", 1, 600)
     away_after_s = top.number("away_after_s", 1, 3600)
     if away_after_s < 2 * heartbeat_s:
-        raise top.error("away_after_s", "at least twice heartbeat_s: one lost heartbeat is nobody's absence")
+        raise top.error("away_after_s", "至少是 heartbeat_s 的两倍：漏一次心跳不算离开")
     release_after_s = top.number("release_after_s", 1, 24 * 3600)
     if release_after_s < away_after_s:
-        raise top.error("release_after_s", "at least away_after_s")
+        raise top.error("release_after_s", "不小于 away_after_s 的数")
     hours = tuple(_hours(row) for row in top.rows("business_hours"))
     if not hours:
-        raise top.error("business_hours", "at least one row: a shop nobody answers for needs no queue")
+        raise top.error("business_hours", "至少一行营业时间")
     holidays = frozenset(top.dates("holidays"))
     if len(holidays) > MOST_HOLIDAYS:
-        raise top.error("holidays", f"at most {MOST_HOLIDAYS} days")
+        raise top.error("holidays", f"最多 {MOST_HOLIDAYS} 天")
     sla = top.row("sla")
     sla.only("first_reply_s", "resolution_min")
     return Staffing(
@@ -69,20 +64,20 @@ def _hours(row: Row) -> Hours:
     row.only("days", "from", "to")
     days = row.texts("days")
     if not set(days) <= set(DAYS):
-        raise row.error("days", "some of " + ", ".join(DAYS))
+        raise row.error("days", f"{'、'.join(DAYS)} 中的几个")
     start, end = _minute(row, "from"), _minute(row, "to")
     if start >= end:
-        raise row.error("to", "a time after `from`; past midnight is two rows")
+        raise row.error("to", "晚于 from 的时间；跨零点请写两行")
     return Hours(days=frozenset(DAYS.index(day) for day in days), start=start, end=end)
 
 
 def _minute(row: Row, key: str) -> int:
     if key not in row:
-        raise row.error(key, 'a time in quotes, as "09:00"')
+        raise row.error(key, '加引号的时间，例如 "09:00"')
     # Without quotes YAML takes 21:00 for the number 1260.
     text = row.text(key)
     if not TIME.fullmatch(text):
-        raise row.error(key, 'a time in quotes, as "09:00"')
+        raise row.error(key, '加引号的时间，例如 "09:00"')
     hour, _, minute = text.partition(":")
     return int(hour) * 60 + int(minute)
 
@@ -92,5 +87,5 @@ def _skill(name: str, row: Row) -> Skill:
     rules = row.texts("rules") if "rules" in row else []
     reasons = row.choices("reasons", Reason) if "reasons" in row else []
     if not rules and not reasons:
-        raise row.error("rules", "rules, reasons or both")
+        raise row.error("rules", "rules、reasons 至少写一个")
     return Skill(name=name, rules=frozenset(rules), reasons=frozenset(reason.value for reason in reasons))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -47,6 +47,8 @@ class Case:
 
 
 ScoreCase = Callable[[Case], Score]
+ScoreCases = Callable[[Sequence[Case]], Sequence[Score]]
+"""As ``ScoreCase`` of each, in their order."""
 ChooseIntervention = Callable[[Case, Score], Choice]
 DecideOffer = Callable[[Case, Score], "Offer | NoOffer"]
 WantsPerson = Callable[[tuple[Step, ...]], "str | None"]

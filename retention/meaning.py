@@ -45,6 +45,8 @@ OUT_AT_ONCE = re.compile(
     r"(直接|马上|立刻|立即|赶紧|现在就)(给我|帮我)?(取消|退)|别问|不用问|别废话|少废话|别推|不用挽留|别挽留"
 )
 SECOND_READING = 0.1
+AWAY = re.compile(r"(?<![不别没])(取消|退(?!差|运费|邮费|补|[\d一二三四五六七八九十]))")
+"""A wish to go, not for part of the money back."""
 
 
 FIXES = frozenset({"merge_orders", "ship_apart", "advise_size"})
@@ -77,6 +79,8 @@ def _in_context(visit: Visit, heard: str) -> str:
     memory, on_table = visit.memory, open_offer(visit)
     if memory.expecting in CLOSED:
         answer = visit.rules.yes_or_no(visit.turn.text)
+        if answer and memory.expecting is Expecting.OFFER and AWAY.search(visit.turn.text):
+            return "request_refund"  # 确认退款 says yes to going
         # A plain no is never a yes, whatever the model makes of it: an offer taken is money spent.
         misheard = (heard == "accept_offer" and answer is False) or (heard == "decline_offer" and answer is True)
         if answer is not None and (heard not in DECIDED or misheard):
@@ -134,9 +138,14 @@ def _has_grant(visit: Visit, heard: str) -> bool:
 
 
 def _second_reading(visit: Visit, otherwise: str) -> str:
-    """With nothing offered, a message is not about an offer: the next likely reading, or a bare yes or no."""
+    """With nothing offered, a message is not about an offer: the next likely reading, or a bare yes or no.
+
+    No setting is changed on a second reading.
+    """
     likely = [
-        intent for intent, share in visit.hearing.ranking if intent not in ABOUT_OFFERS and share >= SECOND_READING
+        intent
+        for intent, share in visit.hearing.ranking
+        if intent not in (*ABOUT_OFFERS, "opt_out") and share >= SECOND_READING
     ]
     return likely[0] if likely else otherwise
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from retention.offer import Budget, Grant, GrantState
 from retention.order import Order
 from retention.presence import Presence
 from retention.profile import Profile
+from retention.risk_ports import Past, Scorings
 from retention.task import Task, TaskState
 
 Clock = Callable[[], datetime]
@@ -40,8 +41,16 @@ class Orders(ABC):
     def find(self, order_no: str) -> Order | None: ...
 
     @abstractmethod
+    def find_all(self, order_nos: Collection[str]) -> Mapping[str, Order]:
+        """By number; those that are not there are left out."""
+
+    @abstractmethod
     def put(self, order: Order) -> None:
         """Insert or replace."""
+
+    @abstractmethod
+    def put_all(self, orders: Sequence[Order]) -> None:
+        """As ``put`` of each in turn."""
 
     @abstractmethod
     def of_customer(self, customer_id: str, *, limit: int = 50) -> Sequence[Order]:
@@ -50,6 +59,10 @@ class Orders(ABC):
     @abstractmethod
     def changes(self, order_no: str) -> Sequence[OrderChange]:
         """What was changed on a shopper's or associate's word, oldest first."""
+
+    @abstractmethod
+    def changes_of(self, order_nos: Collection[str]) -> Mapping[str, Sequence[OrderChange]]:
+        """As ``changes``, by order number; orders without any are left out."""
 
     @abstractmethod
     def record_change(self, change: OrderChange) -> bool:
@@ -61,8 +74,16 @@ class Customers(ABC):
     def find(self, customer_id: str) -> Customer | None: ...
 
     @abstractmethod
+    def find_all(self, customer_ids: Collection[str]) -> Mapping[str, Customer]:
+        """By id; those that are not there are left out."""
+
+    @abstractmethod
     def put(self, customer: Customer) -> None:
         """Insert or replace."""
+
+    @abstractmethod
+    def put_all(self, customers: Sequence[Customer]) -> None:
+        """As ``put`` of each in turn."""
 
 
 class Events(ABC):
@@ -76,6 +97,16 @@ class Events(ABC):
 
         When more than ``limit`` fit, the newest ``limit`` are returned.
         """
+
+    @abstractmethod
+    def about_all(
+        self, orders: Collection[Order], *, since: datetime, limit: int = 500
+    ) -> Mapping[str, Sequence[Event]]:
+        """As ``about`` of each, by order number, in a number of reads that does not grow with the orders' own."""
+
+    @abstractmethod
+    def find_all(self, event_ids: Collection[str]) -> Mapping[str, Event]:
+        """By id; those that are not there are left out."""
 
 
 class Conversations(ABC):
@@ -450,6 +481,8 @@ class Records(ABC):
     kinship: Kinship
     refusals: Refusals
     dealings: Dealings
+    scorings: Scorings
+    past: Past
 
     @abstractmethod
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:

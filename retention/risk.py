@@ -61,12 +61,13 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What the interception policy chose for a case and by which rule of which version."""
+    """What the interception policy chose for a case, in which scenario and by which rule of which version."""
 
     intervention: Intervention
     band: Band
     threshold: float
     intercept: bool
+    scenario: str
     rule: str
     why: str  # Chinese, for the agent and the audit log
     version: str

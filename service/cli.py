@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from pathlib import Path
 
 import click
 from rich.console import Console
@@ -16,6 +15,8 @@ from retention.associate import Associate, Role
 from retention.errors import LastAdminError, NameTakenError, NotFoundError, RetentionError
 from service.compensation_commands import compensation
 from service.first_people import CAPACITY, NAME
+from service.importing_command import import_
+from service.interception_commands import interception
 from service.ledger_commands import ledger
 from service.scopes import SCOPES
 
@@ -42,6 +43,8 @@ def commands() -> None: ...
 
 commands.add_command(ledger)
 commands.add_command(compensation)
+commands.add_command(import_)
+commands.add_command(interception)
 
 
 @commands.command()
@@ -82,17 +85,6 @@ def chat(customer: str | None) -> None:
     from service.talk import talk
 
     talk(load(), console, customer)
-
-
-@commands.command("import")
-@click.argument("what", type=click.Choice(["orders", "events", "customers"]))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_(what: str, file: Path) -> None:
-    """导入 JSONL 或 CSV 文件；有一行不对就一行也不写。"""
-    from service.importing import import_file
-
-    count = import_file(load(), what, file)
-    console.print(f"已导入 {count} 行。")
 
 
 @commands.command()

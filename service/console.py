@@ -16,7 +16,7 @@ from retention.associate import LEADS, Role
 from retention.errors import StoreBusyError
 from retention.handoff import Handoff
 from service.api.chat import MessageId
-from service.api.chat_socket import BAD_TOKEN, both, push
+from service.api.chat_socket import BAD_TOKEN, both, push, refuse
 from service.api.fields import Body, Id
 from service.console_panel import whole
 from service.console_views import console_message_view, handoff_view
@@ -122,13 +122,13 @@ async def reply(handoff_id: Id, body: ReplyBody, associate: Associate, service: 
 
 @router.websocket("/ws")
 async def console_socket(socket: WebSocket, service: ServiceDep) -> None:
-    await socket.accept()
     token = socket.cookies.get(COOKIE, "")
     known = await run_in_threadpool(service.shop.accounts.signed_in, token)
     if known is None or not _same_origin(socket):
-        await socket.close(BAD_TOKEN, "log in first")
+        await refuse(socket, BAD_TOKEN, "log in first")
         return
     with service.live.watch(CONSOLE) as watcher:
+        await socket.accept()
         await both(
             push(socket, watcher), _listen(socket, service, known.name), _until_signed_out(socket, service, token)
         )

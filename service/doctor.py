@@ -17,7 +17,9 @@ from integrations.passwords import Argon2Passwords
 from integrations.secret_file import VARIABLES, secret_path
 from integrations.settings import Settings
 from integrations.store.engine import open_store
-from integrations.wiring import CATALOG
+from integrations.wiring import CATALOG, INTERCEPTION
+from policies import interception
+from policies.rows import PolicyError
 from retention.errors import StoreBusyError
 from retention.ports import Store
 from service.first_people import DEMO
@@ -39,7 +41,14 @@ class Finding:
 
 def examine(settings: Settings, console: Console) -> bool:
     """Print every finding; whether nothing has to be put right."""
-    findings = [*_parts(settings), _catalog(), *_store(settings), *_safety(settings), *_running(settings)]
+    findings = [
+        *_parts(settings),
+        _catalog(),
+        _interception(),
+        *_store(settings),
+        *_safety(settings),
+        *_running(settings),
+    ]
     for finding in findings:
         mark = "[green]✔[/green]" if finding.fine else "[red]✘[/red]" if finding.grave else "[yellow]![/yellow]"
         console.print(f"{mark} {escape(finding.words)}", highlight=False, soft_wrap=True)
@@ -66,6 +75,14 @@ def _catalog() -> Finding:
     except CatalogError as error:
         return Finding(fine=False, words=f"方案目录有误，不会启用：{error}")
     return Finding(fine=True, words=f"方案目录可用，{len(catalog.rows)} 个方案")
+
+
+def _interception() -> Finding:
+    try:
+        table = interception.load(INTERCEPTION)
+    except PolicyError as error:
+        return Finding(fine=False, words=f"拦截规则有误，不会启用：{error}")
+    return Finding(fine=True, words=f"拦截规则可用，{len(table.scenarios)} 个场景")
 
 
 def _store(settings: Settings) -> Iterator[Finding]:

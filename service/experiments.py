@@ -32,7 +32,7 @@ def evaluate_file(store: Store, file: Path, *, since: datetime | None) -> Evalua
     """The catalog of a file against the one in force, on what was logged. Raises CatalogError for a bad file."""
     rows = read_rows()
     rounds = rows.interception.offer_rounds
-    new, now = Engine.from_file(file, max_rounds=rounds), Engine(rows.catalog, max_rounds=rounds)
+    new, now = Engine.from_file(file, max_rounds=rounds), Engine(rows.catalog, max_rounds=lambda: rounds)
     return replay(_decisions(store, since), new=new.decide, now=now.decide)
 
 

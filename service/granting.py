@@ -130,7 +130,7 @@ def _proposal(shop: Shop, case: Case, wish: Wish, offer: Offer) -> Grant:
         expires_at=case.now + timedelta(hours=offer.expires_hours),
         actor=wish.actor,
         model_version=shop.versions["risk"],
-        rule_version=shop.versions["rules"],
+        rule_version=shop.interception.version,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from starlette.concurrency import run_in_threadpool
 
+from integrations.live_file import LiveFile
 from retention.audit import AuditEntry
 from retention.errors import IllegalMoveError, StoreBusyError
 from retention.offer import Grant, GrantState
@@ -21,7 +22,7 @@ from service.pacing import keep_pace
 from service.settling import settle_due
 
 EVERY_S = 60.0
-CATALOG_EVERY_S = 2.0
+ROWS_EVERY_S = 2.0
 LEARN_EVERY_S = 3600.0
 PACE_EVERY_S = 10.0
 CHANNELS_EVERY_S = 5.0
@@ -36,7 +37,7 @@ async def run(service: Service) -> None:
     """Until cancelled. One bad round is logged and does not end a job."""
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_again(_expire_and_purge, service, EVERY_S))
-        jobs.create_task(_again(_refresh_catalog, service, CATALOG_EVERY_S))
+        jobs.create_task(_again(_refresh_rows, service, ROWS_EVERY_S))
         jobs.create_task(_again(_settle, service, SETTLE_EVERY_S))
         jobs.create_task(_again(_keep_pace, service, PACE_EVERY_S))
         jobs.create_task(_again(_learn, service, LEARN_EVERY_S))
@@ -70,13 +71,18 @@ async def _expire_and_purge(service: Service) -> None:
         await run_in_threadpool(forget_deliveries, store, now - KEPT)
 
 
-async def _refresh_catalog(service: Service) -> None:
+async def _refresh_rows(service: Service) -> None:
     """What the shop saved is live in every process, seconds later."""
-    catalog, before = service.shop.catalog, service.shop.catalog.problem
-    if await run_in_threadpool(catalog.refresh):
-        log.info("catalog_loaded", version=catalog.version)
-    if catalog.problem is not None and catalog.problem != before:
-        log.warning("catalog_refused", problem=catalog.problem)
+    await _refresh("catalog", service.shop.catalog)
+    await _refresh("interception", service.shop.interception)
+
+
+async def _refresh(name: str, live: LiveFile) -> None:
+    before = live.problem
+    if await run_in_threadpool(live.refresh):
+        log.info(f"{name}_loaded", version=live.version)
+    if live.problem is not None and live.problem != before:
+        log.warning(f"{name}_refused", problem=live.problem)
 
 
 async def _settle(service: Service) -> None:

@@ -49,12 +49,13 @@ class Limiter:
         """A guess at one account's password."""
         await self._count(self._account_logins, "/console", "password", name)
 
-    async def call(self, owner: str) -> None:
-        await self._count(self._calls, "/v1", "call", owner)
+    async def call(self, owner: str, *, calls: int = 1) -> None:
+        """``calls``: as how many it counts."""
+        await self._count(self._calls, "/v1", "call", owner, cost=calls)
 
-    async def _count(self, limit: RateLimitItem, path: str, *who: str) -> None:
+    async def _count(self, limit: RateLimitItem, path: str, *who: str, cost: int = 1) -> None:
         try:
-            if await self._limiter.hit(limit, *who):
+            if await self._limiter.hit(limit, *who, cost=cost):
                 return
             reset_at = (await self._limiter.get_window_stats(limit, *who)).reset_time
         except StorageError as problem:  # nobody is locked out because nobody can count

@@ -35,6 +35,9 @@ class Metrics:
             "tourniquet_channel_messages", "What was to go to messaging platforms, by how it ended", ["channel", "ended"],
             registry=self.registry,
         )  # fmt: skip
+        self.scores = Counter(
+            "tourniquet_risk_scores", "Orders scored for other systems", ["band"], registry=self.registry
+        )
         self.expired = Counter("tourniquet_offers_expired", "Proposals nobody answered", registry=self.registry)
         self.webhooks = Counter(
             "tourniquet_webhooks", "Attempts to deliver a notice by how they ended", ["ended"], registry=self.registry

@@ -10,6 +10,7 @@ from typing import Literal
 from starlette.concurrency import run_in_threadpool
 from typing_extensions import TypedDict
 
+from integrations.live_file import LiveFile
 from integrations.rasa import Rasa
 from integrations.wiring import Shop
 from retention.errors import StoreBusyError
@@ -62,7 +63,8 @@ class Ready:
                     RASA[await self._rasa.state()],
                     self._language(),
                     self._risk(),
-                    self._catalog(),
+                    _rows("catalog", self._shop.catalog),
+                    _rows("interception", self._shop.interception),
                 ]
                 self._last = {"ready": all(check["state"] != "down" for check in checks), "checks": checks}
                 self._looked_at = time.monotonic()
@@ -84,15 +86,15 @@ class Ready:
             return {"name": "language model", "state": "down", "detail": detail}
         return {"name": "language model", "state": "ok", "detail": "语言模型就绪"}
 
-    def _catalog(self) -> Check:
-        catalog = self._shop.catalog
-        if catalog.problem is not None:
-            return {"name": "catalog", "state": "degraded", "detail": catalog.problem}
-        return {"name": "catalog", "state": "ok", "detail": f"方案目录 {catalog.version}"}
-
     def _risk(self) -> Check:
         missing = self._shop.missing.get("risk model")
         if missing:
             detail = f"{missing}：运行 ./tourniquet train risk 后重启服务"
             return {"name": "risk model", "state": "degraded", "detail": detail}
         return {"name": "risk model", "state": "ok", "detail": f"风险模型 {self._shop.versions['risk']}"}
+
+
+def _rows(name: str, live: LiveFile) -> Check:
+    if live.problem is not None:
+        return {"name": name, "state": "degraded", "detail": live.problem}
+    return {"name": name, "state": "ok", "detail": f"{live.title} {live.version}"}

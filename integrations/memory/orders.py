@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from integrations.memory.rows import Rows, Undo
 from retention.change import OrderChange
@@ -11,6 +12,8 @@ from retention.customer import Customer
 from retention.event import Event
 from retention.order import Order
 from retention.ports import Customers, Events, Orders
+
+T = TypeVar("T")
 
 
 class MemoryOrders(Orders):
@@ -21,8 +24,15 @@ class MemoryOrders(Orders):
     def find(self, order_no: str) -> Order | None:
         return self.rows.get(order_no)
 
+    def find_all(self, order_nos: Collection[str]) -> Mapping[str, Order]:
+        return _found(self.rows, order_nos)
+
     def put(self, order: Order) -> None:
         self.rows[order.order_no] = order
+
+    def put_all(self, orders: Sequence[Order]) -> None:
+        for order in orders:
+            self.put(order)
 
     def of_customer(self, customer_id: str, *, limit: int = 50) -> Sequence[Order]:
         found = [order for order in self.rows.values() if order.customer_id == customer_id]
@@ -31,6 +41,9 @@ class MemoryOrders(Orders):
     def changes(self, order_no: str) -> Sequence[OrderChange]:
         found = [change for change in self.change_rows.values() if change.order_no == order_no]
         return tuple(sorted(found, key=lambda change: (change.at, change.change_id)))
+
+    def changes_of(self, order_nos: Collection[str]) -> Mapping[str, Sequence[OrderChange]]:
+        return {order_no: found for order_no in order_nos if (found := self.changes(order_no))}
 
     def record_change(self, change: OrderChange) -> bool:
         if change.change_id in self.change_rows:
@@ -46,8 +59,15 @@ class MemoryCustomers(Customers):
     def find(self, customer_id: str) -> Customer | None:
         return self.rows.get(customer_id)
 
+    def find_all(self, customer_ids: Collection[str]) -> Mapping[str, Customer]:
+        return _found(self.rows, customer_ids)
+
     def put(self, customer: Customer) -> None:
         self.rows[customer.customer_id] = customer
+
+    def put_all(self, customers: Sequence[Customer]) -> None:
+        for customer in customers:
+            self.put(customer)
 
 
 class MemoryEvents(Events):
@@ -65,6 +85,18 @@ class MemoryEvents(Events):
         found = [event for event in self.rows.values() if event.at >= since and _concerns(event, order)]
         newest_first = sorted(found, key=lambda event: (event.at, event.event_id), reverse=True)[:limit]
         return tuple(newest_first[::-1])
+
+    def about_all(
+        self, orders: Collection[Order], *, since: datetime, limit: int = 500
+    ) -> Mapping[str, Sequence[Event]]:
+        return {order.order_no: self.about(order, since=since, limit=limit) for order in orders}
+
+    def find_all(self, event_ids: Collection[str]) -> Mapping[str, Event]:
+        return _found(self.rows, event_ids)
+
+
+def _found(rows: Rows[str, T], keys: Collection[str]) -> Mapping[str, T]:
+    return {key: row for key in keys if (row := rows.get(key)) is not None}
 
 
 def _concerns(event: Event, order: Order) -> bool:

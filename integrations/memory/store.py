@@ -27,9 +27,11 @@ from integrations.memory.links import MemoryLinks
 from integrations.memory.notes import MemoryConversationLabels, MemoryNotes
 from integrations.memory.notices import MemoryDispatches, MemorySubscriptions
 from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
+from integrations.memory.past import MemoryPast
 from integrations.memory.presences import MemoryPresences
 from integrations.memory.ratings import MemoryRatings
 from integrations.memory.rows import Undo
+from integrations.memory.scorings import MemoryScorings
 from integrations.memory.tasks import MemoryTasks
 from retention.errors import StoreBusyError
 from retention.ports import Records, Store
@@ -73,6 +75,8 @@ class MemoryRecords(Records):
     kinship: MemoryKinship
     refusals: MemoryRefusals
     dealings: MemoryDealings
+    scorings: MemoryScorings
+    past: MemoryPast
 
     def __init__(self, undo: Undo) -> None:
         self.orders = MemoryOrders(undo)
@@ -112,6 +116,8 @@ class MemoryRecords(Records):
         self.kinship = MemoryKinship(undo)
         self.refusals = MemoryRefusals(undo)
         self.dealings = MemoryDealings(self.profiles, self.orders, self.customers, self.ledger)
+        self.scorings = MemoryScorings(undo)
+        self.past = MemoryPast(self.orders, self.customers, self.events, self.conversations, self.messages)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self, customer_id, at)

@@ -27,6 +27,8 @@ from integrations.store.profiles import PROFILE
 from integrations.store.ratings import RATING
 from integrations.store.refusals import REFUSAL
 from integrations.store.rows import Shape
+from integrations.store.scoring_tables import SCORINGS
+from integrations.store.scorings import SCORING
 from integrations.store.tables import (
     ATTACHMENTS,
     CONTACTS,
@@ -108,6 +110,7 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
         "customers": _remove(connection, CUSTOMERS, CUSTOMERS.c.customer_id == customer_id),
         "ties": _remove(connection, TIES, TIES.c.customer_id == customer_id),
         "refusals": rewrite(REFUSAL, erasure.erased_refusal, REFUSALS.c.customer_id == customer_id),
+        "scorings": rewrite(SCORING, erasure.erased_scoring, SCORINGS.c.order_no.in_(orders)),
     }
 
 

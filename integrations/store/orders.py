@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from secrets import token_hex
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
 
 from integrations.store.rows import Shape
-from integrations.store.statements import insert_new, insert_or_replace
+from integrations.store.statements import in_parts, insert_new, insert_or_replace
 from integrations.store.tables import ORDER_CHANGES, ORDERS
 from retention.change import OrderChange
 from retention.errors import StoreBusyError
@@ -18,7 +20,9 @@ from retention.ports import Orders
 ORDER = Shape(Order, ORDERS)
 CHANGE = Shape(OrderChange, ORDER_CHANGES)
 
-_FIND = ORDER.select().add_columns(ORDERS.c.revision).where(ORDERS.c.order_no == bindparam("order_no"))
+_WITH_REVISION = ORDER.select().add_columns(ORDERS.c.revision)
+_FIND = _WITH_REVISION.where(ORDERS.c.order_no == bindparam("order_no"))
+_FIND_ALL = _WITH_REVISION.where(ORDERS.c.order_no.in_(bindparam("keys", expanding=True)))
 _PUT = insert_or_replace(ORDERS)
 _PUT_SEEN = (
     update(ORDERS)
@@ -32,11 +36,9 @@ _OF_CUSTOMER = (
     .limit(bindparam("limit"))
 )
 _RECORD = insert_new(ORDER_CHANGES)
-_CHANGES = (
-    CHANGE.select()
-    .where(ORDER_CHANGES.c.order_no == bindparam("order_no"))
-    .order_by(ORDER_CHANGES.c.at, ORDER_CHANGES.c.change_id)
-)
+_OLDEST_FIRST = CHANGE.select().order_by(ORDER_CHANGES.c.at, ORDER_CHANGES.c.change_id)
+_CHANGES = _OLDEST_FIRST.where(ORDER_CHANGES.c.order_no == bindparam("order_no"))
+_CHANGES_OF = _OLDEST_FIRST.where(ORDER_CHANGES.c.order_no.in_(bindparam("keys", expanding=True)))
 
 
 class SqlOrders(Orders):
@@ -52,14 +54,20 @@ class SqlOrders(Orders):
 
     def find(self, order_no: str) -> Order | None:
         row = self._connection.execute(_FIND, {"order_no": order_no}).first()
-        if row is None:
-            return None
+        return None if row is None else self._see(row)
+
+    def find_all(self, order_nos: Collection[str]) -> Mapping[str, Order]:
+        rows = [row for part in in_parts(order_nos) for row in self._connection.execute(_FIND_ALL, {"keys": part})]
+        return {order.order_no: order for order in map(self._see, rows)}
+
+    def _see(self, row: Iterable[Any]) -> Order:
         *fields, revision = row
-        self._seen.setdefault(order_no, revision)
-        return ORDER.value(fields)
+        order = ORDER.value(fields)
+        self._seen.setdefault(order.order_no, revision)
+        return order
 
     def put(self, order: Order) -> None:
-        row = ORDER.row(order) | {"revision": token_hex(8)}
+        row = _row(order)
         seen = self._seen.pop(order.order_no, None)
         if seen is None:
             self._connection.execute(_PUT, row)
@@ -68,11 +76,29 @@ class SqlOrders(Orders):
         if self._connection.execute(_PUT_SEEN, row).rowcount != 1:
             raise StoreBusyError
 
+    def put_all(self, orders: Sequence[Order]) -> None:
+        seen = [order for order in orders if order.order_no in self._seen]
+        if unseen := [_row(order) for order in orders if order.order_no not in self._seen]:
+            self._connection.execute(_PUT, unseen)
+        for order in seen:
+            self.put(order)
+
     def of_customer(self, customer_id: str, *, limit: int = 50) -> Sequence[Order]:
         return ORDER.all(self._connection, _OF_CUSTOMER, customer_id=customer_id, limit=limit)
 
     def changes(self, order_no: str) -> Sequence[OrderChange]:
         return CHANGE.all(self._connection, _CHANGES, order_no=order_no)
 
+    def changes_of(self, order_nos: Collection[str]) -> Mapping[str, Sequence[OrderChange]]:
+        changes: dict[str, list[OrderChange]] = defaultdict(list)
+        for part in in_parts(order_nos):
+            for change in CHANGE.all(self._connection, _CHANGES_OF, keys=part):
+                changes[change.order_no].append(change)
+        return changes
+
     def record_change(self, change: OrderChange) -> bool:
         return self._connection.execute(_RECORD, CHANGE.row(change)).rowcount == 1
+
+
+def _row(order: Order) -> dict[str, Any]:
+    return ORDER.row(order) | {"revision": token_hex(8)}

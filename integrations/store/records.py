@@ -32,10 +32,12 @@ from integrations.store.messages import SqlMessages
 from integrations.store.notes import SqlConversationLabels, SqlNotes
 from integrations.store.notices import SqlDispatches, SqlSubscriptions
 from integrations.store.orders import SqlOrders
+from integrations.store.past import SqlPast
 from integrations.store.presences import SqlPresences
 from integrations.store.profiles import SqlProfiles
 from integrations.store.ratings import SqlRatings
 from integrations.store.refusals import SqlRefusals
+from integrations.store.scorings import SqlScorings
 from integrations.store.tasks import SqlTasks
 from retention.ports import Records
 
@@ -80,6 +82,8 @@ class SqlRecords(Records):
         self.kinship = SqlKinship(connection)
         self.refusals = SqlRefusals(connection)
         self.dealings = SqlDealings(connection)
+        self.scorings = SqlScorings(connection)
+        self.past = SqlPast(connection)
 
     def erase_customer(self, customer_id: str, *, at: datetime) -> Mapping[str, int]:
         return erase(self._connection, customer_id, at)

@@ -6,11 +6,22 @@ statement instead of 30. Catching the IntegrityError instead would not do: Postg
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any, cast
 
 from sqlalchemy import Insert, Table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+
+MOST_KEYS = 500
+"""In one list: SQLite and PostgreSQL both limit the parameters of a statement."""
+
+
+def in_parts(keys: Collection[str]) -> Iterator[list[str]]:
+    """Each key once, in lists short enough for one statement."""
+    distinct = list(dict.fromkeys(keys))
+    for start in range(0, len(distinct), MOST_KEYS):
+        yield distinct[start : start + MOST_KEYS]
 
 
 def insert_new(table: Table) -> Insert:

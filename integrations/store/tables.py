@@ -68,6 +68,7 @@ ORDERS = Table(
     nested("attributes"),
     text("revision"),  # a new word at each write
     Index(None, "customer_id", "placed_at"),
+    Index(None, "placed_at", "order_no"),
 )
 
 ORDER_CHANGES = Table(

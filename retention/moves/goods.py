@@ -44,9 +44,14 @@ def _about(visit: Visit, order: Order, reason: Reason, key: str, *buttons: Butto
             return replace(offered, says=(told, *offered.says))
     return Answer(
         says=(replace(told, buttons=buttons),),
-        memory=replace(visit.memory, expecting=None, options={button.text: _meaning(button) for button in buttons}),
+        memory=replace(visit.memory, expecting=None, options=_options(buttons)),
         decision=judged.decision("informed"),
     )
+
+
+def _options(buttons: tuple[Button, ...]) -> dict[str, str]:
+    """Pressed, or written as it stands on the button."""
+    return {words: _meaning(button) for button in buttons for words in (button.title, button.text)}
 
 
 def _meaning(button: Button) -> str:

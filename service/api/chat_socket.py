@@ -44,18 +44,25 @@ FRAME: TypeAdapter[Saying | Ping | Typing] = TypeAdapter(Annotated[Saying | Ping
 
 @router.websocket(PATH)
 async def chat_socket(socket: WebSocket, service: ServiceDep, token: Annotated[str, Query()] = "") -> None:
-    await socket.accept()
     conversation_id = service.tokens.conversation_of(token)
     if conversation_id is None:
-        await socket.close(BAD_TOKEN, "bad token")
+        await refuse(socket, BAD_TOKEN, "bad token")
         return
     try:
         await service.limiter.read(conversation_id)
     except ProblemError:
-        await socket.close(TOO_MANY, "too many requests")
+        await refuse(socket, TOO_MANY, "too many requests")
         return
+    # Watch first: once it is open the page reads what it missed, and nothing may happen unseen between the two.
     with service.live.watch(conversation_topic(conversation_id)) as watcher:
+        await socket.accept()
         await both(push(socket, watcher), _listen(socket, service, token))
+
+
+async def refuse(socket: WebSocket, code: int, why: str) -> None:
+    """A browser learns the code of a close only from a socket that was open."""
+    await socket.accept()
+    await socket.close(code, why)
 
 
 async def both(*ways: Any) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.responses import Response
 
-from retention.event import Event
+from retention.event import Event, differs
 from retention.ports import Records
 from service.api.fields import Attributes, Body, Id, Moment
 from service.idempotency import Writing
@@ -43,12 +44,30 @@ class EventsBody(Body):
     events: Annotated[list[EventBody], Field(min_length=1, max_length=MOST_EVENTS)]
 
 
-@router.post("", summary="Report facts; an event_id that was seen before is counted once")
+@router.post("", summary="Report facts in any order; an event_id that was seen before is counted once")
 def post_events(
     body: EventsBody, writing: Writing, caller: Annotated[Caller, Depends(scoped("events:write"))]
 ) -> Response:
+    """Of events with one id the first that came stays. ``differing`` names, by place, those that tell another fact under an
+    id that was seen before: they were not kept and need an id of their own.
+    """
+
     def work(records: Records) -> tuple[int, Any]:
-        new = records.events.add([event.to_event() for event in body.events])
-        return 200, {"received": len(body.events), "new": new}
+        events = [event.to_event() for event in body.events]
+        new = records.events.add(events)
+        return 200, {
+            "received": len(events),
+            "new": new,
+            "differing": _differing(records, events) if new < len(events) else [],
+        }
 
     return writing.once(caller, work)
+
+
+def _differing(records: Records, events: Sequence[Event]) -> list[dict[str, Any]]:
+    known = records.events.find_all([event.event_id for event in events])
+    return [
+        {"index": place, "event_id": event.event_id}
+        for place, event in enumerate(events)
+        if differs(event, known[event.event_id])
+    ]

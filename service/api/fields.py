@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic_core import PydanticCustomError
 
 ID_PATTERN = r"^\w[\w.@#:-]{0,63}$"
 FREE_TEXT = r"^[^\x00-\x1f\x7f]*$"
 MOST_FEN = 10**11
 LARGEST_NUMBER = 2**53
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 DEEPEST = 6
 MOST_KEYS = 64
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=timezone.utc), datetime(2100, 1, 1, tzinfo=timezone.utc)
@@ -25,13 +28,15 @@ class Body(BaseModel):
 
 def _written_as_text(value: Any) -> Any:
     if not isinstance(value, (str, datetime)):
-        raise ValueError("expected an ISO 8601 time with an offset, as 2026-01-31T08:00:00+08:00")
+        raise PydanticCustomError(
+            "time_not_text", "expected an ISO 8601 time with an offset, as 2026-01-31T08:00:00+08:00"
+        )
     return value
 
 
 def _in_our_time(value: datetime) -> datetime:
     if not EARLIEST <= value <= LATEST:
-        raise ValueError("expected a time between 2000 and 2100")
+        raise PydanticCustomError("time_out_of_range", "expected a time between 2000 and 2100")
     return value.astimezone(timezone.utc)
 
 
@@ -43,14 +48,16 @@ def _storable(value: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
 def _check(value: object, depth: int) -> None:
     """Refuse what a database column cannot hold."""
     if depth < 0:
-        raise ValueError(f"nested deeper than {DEEPEST} levels")
-    if isinstance(value, str) and any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in value):
-        raise ValueError("a NUL or half of a surrogate pair is no text")
+        raise PydanticCustomError("json_too_deep", "nested deeper than {deepest} levels", {"deepest": DEEPEST})
+    if isinstance(value, str):
+        if NO_TEXT.search(value) is None:
+            return
+        raise PydanticCustomError("json_no_text", "a NUL or half of a surrogate pair is no text")
     if isinstance(value, (int, float)) and abs(value) > LARGEST_NUMBER:
-        raise ValueError(f"numbers go up to {LARGEST_NUMBER}")
+        raise PydanticCustomError("json_number_too_large", "numbers go up to {largest}", {"largest": LARGEST_NUMBER})
     if isinstance(value, Mapping):
         if len(value) > MOST_KEYS:
-            raise ValueError(f"at most {MOST_KEYS} keys")
+            raise PydanticCustomError("json_too_many_keys", "at most {most} keys", {"most": MOST_KEYS})
         for key, item in value.items():
             _check(key, depth)
             _check(item, depth - 1)

@@ -37,7 +37,7 @@ class AddressBody(Body):
     district: Words
     detail: LongWords
     receiver: Words
-    phone: Annotated[str, Field(max_length=32, pattern=r"^[0-9+ -]*$")]
+    phone: Annotated[str, Field(max_length=32, pattern=r"^[0-9+*转 -]*$", description="May be masked")]
 
 
 class OrderBody(Body):

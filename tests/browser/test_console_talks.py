@@ -11,6 +11,8 @@ from tests.browser.caller import COMPLAINT
 from tests.browser.conftest import Call, Window
 from tests.browser.screens import Console, Shop, lose_the_answer
 
+SOON_MS = 10_000
+"""Before the console looks by itself, which it does twice a minute."""
 NOTES = """
 window.notes = [];
 window.Notification = class {
@@ -73,6 +75,18 @@ def test_two_conversations_keep_a_draft_each_and_count_what_is_unread(
     console.has_sent("给先来的")
     assert first.heard("associate") == ["给先来的"]
     assert second.heard("associate") == []
+
+
+def test_the_last_of_several_pushes_is_followed_by_a_look_at_the_queue(window: Window, console_password: str) -> None:
+    page = window()
+    wire = Wire.of(page)
+    Console.logged_in(page, "小林", console_password)
+    page.wait_for_load_state("networkidle")
+    for _ in range(2):
+        wire.sockets[-1].send('{"type": "queue"}')
+    for _ in range(2):
+        with page.expect_request("**/console/api/queue", timeout=SOON_MS):
+            pass
 
 
 def test_a_reply_written_without_a_network_is_sent_once_when_it_is_back(

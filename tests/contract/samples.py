@@ -33,6 +33,7 @@ from retention.presence import Presence, PresenceState
 from retention.profile import Mood, Outcome, Profile
 from retention.rating import Rating
 from retention.reply import Bubble, Button, OfferCard
+from retention.scoring import Scoring
 from retention.sign_in import SignIn
 from retention.task import Task, TaskKind
 
@@ -311,6 +312,16 @@ EXPOSURE = Exposure(
     catalog_version="7",
     model_version="risk-1",
     rule_version="3",
+)
+SCORING = Scoring(
+    order_no=ORDER.order_no,
+    at=NOW,
+    probability=0.731,
+    model_version="risk-1",
+    rules_version="3",
+    rule="default",
+    intercept=True,
+    values={"late_hours": 61.5, "address_changes": 3.0},
 )
 
 

@@ -35,6 +35,7 @@ from retention.order import Order
 from retention.presence import Presence
 from retention.profile import Mood, Profile
 from retention.rating import Rating
+from retention.scoring import Scoring
 from retention.sign_in import SignIn
 from retention.task import Task
 from tests.contract.samples import CONVERSATION, HEARING, NOW
@@ -67,6 +68,7 @@ KINDS = (
     Presence,
     Profile,
     Rating,
+    Scoring,
     SignIn,
     Subscription,
     Task,

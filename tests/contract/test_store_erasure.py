@@ -41,6 +41,7 @@ from tests.contract.samples import (
     ORDER,
     PROFILE,
     RATING,
+    SCORING,
     SUBSCRIPTION,
     TASK,
     a_grant,
@@ -112,6 +113,7 @@ def fill(records: Records) -> None:
     records.exposures.add(EXPOSURE, CASE)
     records.kinship.see([Tie(kind=TieKind.PHONE, digest="d1", customer_id="C1", seen_at=NOW)])
     records.refusals.add(REFUSAL)
+    records.scorings.add(SCORING)
     records.idempotency.add("shop", "put-customer", fingerprint="f", status=200, body=BODY, at=NOW)
 
 
@@ -137,6 +139,7 @@ def fill_with_another(records: Records) -> None:
     records.orders.record_change(replace(CHANGE, change_id="K2/M1", order_no="A2", conversation_id="K2"))
     another = replace(CASE, customer=replace(CASE.customer, customer_id="C2"))
     records.exposures.add(replace(EXPOSURE, exposure_id="K2/A2/price", order_no="A2", customer_id="C2"), another)
+    records.scorings.add(replace(SCORING, order_no="A2"))
     records.idempotency.add("shop", "other", fingerprint="f", status=200, body='{"customer_id":"C2"}', at=NOW)
 
 
@@ -198,6 +201,7 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "customers": 1,
         "ties": 1,
         "refusals": 1,
+        "scorings": 1,
     }
     assert set(erase(filled.store).values()) == {0}
 
@@ -267,6 +271,12 @@ def test_an_exposure_still_counts_but_not_as_theirs_and_cannot_be_replayed(fille
     with filled.store.transaction() as records:
         assert records.exposures.find(EXPOSURE.exposure_id) == replace(EXPOSURE, customer_id="", province="")
         assert records.exposures.cases([EXPOSURE.exposure_id]) == {}
+
+
+def test_a_score_still_counts_but_not_what_it_was_made_of(filled: Backend) -> None:
+    erase(filled.store)
+    with filled.store.transaction() as records:
+        assert records.scorings.latest(ORDER.order_no) == replace(SCORING, values={})
 
 
 def test_who_follows_the_profiles_learns_of_it(filled: Backend) -> None:

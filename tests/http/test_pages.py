@@ -73,7 +73,7 @@ async def test_ready_means_that_every_part_answers(world: World) -> None:
     answer = await world.client.get("/readyz")
     checks = {check["name"]: check for check in answer.json()["checks"]}
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
-    assert set(checks) == {"store", "rasa", "language model", "risk model", "catalog"}
+    assert set(checks) == {"store", "rasa", "language model", "risk model", "catalog", "interception"}
     assert checks["risk model"]["state"] == "degraded"
     assert "tourniquet train risk" in checks["risk model"]["detail"]
 

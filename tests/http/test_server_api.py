@@ -75,8 +75,8 @@ async def test_an_event_counts_once(world: World) -> None:
     other = {**event, "event_id": "E2", "data": {"hours": 60, "cause": "暴雨"}}
     first = await world.client.post("/v1/events", json={"events": [event]}, headers=world.api())
     second = await world.client.post("/v1/events", json={"events": [event, other]}, headers=world.api())
-    assert first.json() == {"received": 1, "new": 1}
-    assert second.json() == {"received": 2, "new": 1}
+    assert first.json() == {"received": 1, "new": 1, "differing": []}
+    assert second.json() == {"received": 2, "new": 1, "differing": []}
 
 
 async def test_a_score_says_why_and_by_which_model(world: World) -> None:

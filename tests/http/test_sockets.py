@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 import uvicorn
+from starlette.websockets import WebSocket
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from service.live import CONSOLE, conversation_topic
 from tests.http.world import World, opened
 
 pytestmark = pytest.mark.anyio
@@ -38,12 +40,31 @@ async def test_a_page_hears_everything_that_is_said_in_its_conversation(tmp_path
     async with served(tmp_path) as (world, address):
         headers = await world.begin()
         async with connect(f"{address}/v1/chat/ws?token={_token(headers)}") as page:
-            await _settled(page)
             await world.say(headers, "物流太慢了，我要取消")
             pushes = await _until(page, lambda push: push.get("message", {}).get("offer"))
         assert [push["type"] for push in pushes] == ["message", "typing", "message"]
         assert [push["message"]["seq"] for push in pushes if push["type"] == "message"] == [1, 2]
         assert pushes[0]["message"]["author"] == "shopper"
+
+
+async def test_a_socket_that_opens_already_hears_what_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served(tmp_path) as (world, address):
+        headers = await world.begin()
+        topics = (conversation_topic(world.conversation_of(headers)), CONSOLE)
+        heard_at_opening = []
+
+        async def accept(self: WebSocket, *args: Any, real: Any = WebSocket.accept) -> None:
+            heard_at_opening.append([world.service.live.is_watched(topic) for topic in topics])
+            await real(self, *args)
+
+        monkeypatch.setattr(WebSocket, "accept", accept)
+        async with connect(f"{address}/v1/chat/ws?token={_token(headers)}"):
+            pass
+        async with connect(f"{address}/console/api/ws", **_cookie(world)):
+            pass
+    (shopper, _), (_, console) = heard_at_opening
+    assert shopper
+    assert console
 
 
 async def test_a_message_sent_through_the_socket_is_acknowledged_with_what_was_heard(tmp_path: Path) -> None:
@@ -105,7 +126,6 @@ async def test_an_associate_and_a_shopper_talk_and_both_screens_follow(tmp_path:
             connect(f"{address}/v1/chat/ws?token={_token(headers)}") as page,
             connect(f"{address}/console/api/ws", **_cookie(world)) as screen,
         ):
-            await _settled(page)
             await world.say(headers, "转人工", "m1")
             waiting = await _until(screen, lambda push: push["type"] == "queue")
             assert "waiting" in [push.get("status") for push in waiting]
@@ -139,7 +159,6 @@ async def test_shopper_and_associate_see_each_other_write_and_nobody_else_is_ann
             connect(f"{address}/v1/chat/ws?token={_token(headers)}") as page,
             connect(f"{address}/console/api/ws", additional_headers=cookie) as desk,
         ):
-            await _settled(page)
             await page.send('{"type": "typing"}')
             seen = await _until(desk, lambda push: push["type"] == "typing")
             assert seen == [{"type": "typing", "author": "shopper", "conversation_id": conversation_id}]
@@ -156,7 +175,6 @@ async def test_a_waiting_shopper_is_pushed_their_new_place(tmp_path: Path) -> No
         first, second = await world.begin(), await world.begin()
         await world.say(first, "充电的时候起火了")
         async with connect(f"{address}/v1/chat/ws?token={_token(second)}") as page:
-            await _settled(page)
             await world.say(second, "转人工")
             behind = await _until(page, lambda push: push["type"] == "queue")
             assert (await world.client.delete("/v1/chat/handoff", headers=first)).status_code == 204

@@ -180,13 +180,14 @@ class Counter:
         entities: tuple[Entity, ...] = (),
         message_id: str | None = None,
         escalate: float = 0.0,
+        ranking: tuple[tuple[str, float], ...] = (),
     ) -> Reply:
         self.turns += 1
         sentiment = {Emotion.NEUTRAL: 0.0, Emotion.PLEASED: 0.6}.get(emotion, -0.3 - 0.6 * intensity)
         hearing = Hearing(
             intent=intent,
             confidence=0.9,
-            ranking=((intent, 0.9), ("track_order", 0.05)),
+            ranking=ranking or ((intent, 0.9), ("track_order", 0.05)),
             reasons=reasons,
             emotion=emotion,
             intensity=intensity,

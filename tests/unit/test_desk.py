@@ -110,6 +110,32 @@ def test_a_plain_no_never_takes_an_offer_whatever_was_heard(no: str) -> None:
     assert [grant.state for grant in counter.grants()] != [GrantState.ISSUED]
 
 
+@pytest.mark.parametrize("words", ["确认退款", "好的，退吧", "对，取消"])
+def test_a_yes_to_going_never_takes_the_offer_on_the_table(words: str) -> None:
+    counter = Counter(order(late_hours=30))
+    counter.say("发货太慢了不要了", "cancel_order", Reason.LOGISTICS)
+    counter.say(words, "refund_status")
+    assert [grant.state for grant in counter.grants()] != [GrantState.ISSUED]
+    assert counter.order().stage is Stage.CANCELLED
+
+
+def test_a_yes_that_names_the_money_back_takes_the_offer() -> None:
+    counter = Counter(order(late_hours=30))
+    counter.say("发货太慢了不要了", "cancel_order", Reason.LOGISTICS)
+    counter.say("好的，退5块也行，不退了", "accept_offer")
+    assert [grant.state for grant in counter.grants()] == [GrantState.ISSUED]
+
+
+def test_who_writes_what_a_button_says_is_understood_as_who_presses_it() -> None:
+    counter = Counter(order(stage=Stage.DELIVERED))
+    counter.say("插上电没反应，坏的", "product_defect", Reason.QUALITY)
+    counter.say("退货退款", "request_refund")
+    assert counter.decision().outcome != "offered"
+    counter.say("确认退款", "refund_status")
+    assert counter.order().stage is Stage.AFTER_SALE
+    assert counter.grants() == []
+
+
 def test_declining_the_offer_needs_one_yes_to_cancel() -> None:
     counter = Counter(order(late_hours=30))
     counter.say("发货太慢了不要了", "cancel_order", Reason.LOGISTICS)
@@ -377,6 +403,14 @@ def test_a_refusal_of_nothing_is_not_taken_for_keeping_the_order() -> None:
     counter = Counter(order())
     counter.say("我要推款，不想要勒", "decline_offer")
     assert counter.decision().outcome != "declined"
+
+
+def test_a_second_reading_changes_no_setting() -> None:
+    counter = Counter(order())
+    readings = (("decline_offer", 0.44), ("opt_out", 0.24), ("cancel_order", 0.21))
+    counter.say("我要推款，不想要勒", "decline_offer", ranking=readings)
+    assert counter.decision().rule != "opt_out"
+    assert "取消" in counter.say("好的", "affirm").bubbles[0].text
 
 
 def test_no_cap_is_told_to_a_shopper() -> None:

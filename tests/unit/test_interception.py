@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.interception import load
-from policies.rows import PolicyError
 from retention.case import Case
 from retention.course import Act, Step
 from retention.customer import Customer
@@ -19,9 +17,8 @@ from retention.event import Event
 from retention.hearing import Emotion, Hearing, Reason
 from retention.order import Stage
 from retention.risk import Intervention, Score, Similar
-from tests.unit.counter import NOW, POLICY, ROOT, order
+from tests.unit.counter import NOW, POLICY, order
 
-RULES = ROOT / "policies" / "interception.yml"
 STRENGTH = {intervention: rank for rank, intervention in enumerate(Intervention)}
 
 
@@ -55,6 +52,43 @@ def test_three_address_changes_in_a_day_are_intercepted_whatever_the_score() -> 
     assert choice.intercept
     assert "address_switching" in choice.rule
     assert not POLICY.choose(case(events=changes[:2]), Score(probability=0.1)).intercept
+
+
+def test_the_same_event_told_twice_or_out_of_order_counts_once_and_only_within_the_window() -> None:
+    def change(name: str, hours_ago: float) -> Event:
+        return Event(event_id=name, kind="behaviour.address_changed", at=NOW - timedelta(hours=hours_ago))
+
+    told_again = (change("a", 1), change("b", 2), change("a", 1))
+    too_old = (change("a", 1), change("b", 2), change("c", 24.01))
+    not_yet = (change("a", 1), change("b", 2), change("c", -1))
+    for told in (told_again, too_old, not_yet):
+        assert not POLICY.choose(case(events=told), Score(probability=0.1)).intercept
+    three = (change("a", 1), change("b", 24), change("c", 0))
+    for events in itertools.permutations((*three, change("a", 1))):
+        assert POLICY.choose(case(events=events), Score(probability=0.1)).intercept
+
+
+def test_one_past_order_that_is_named_twice_is_no_second_one() -> None:
+    same = (Similar(order_no="1", similarity=0.9, cancelled=True),) * 3
+    assert not POLICY.choose(case(), Score(probability=0.4, similar=same)).intercept
+
+
+@given(
+    hours_ago=st.lists(st.floats(-30, 60), max_size=8),
+    copies=st.integers(1, 3),
+    seed=st.randoms(use_true_random=False),
+)
+def test_a_behaviour_is_counted_by_what_happened_and_not_by_how_it_was_told(
+    hours_ago: list[float], copies: int, seed: random.Random
+) -> None:
+    changes = [
+        Event(event_id=str(number), kind="behaviour.address_changed", at=NOW - timedelta(hours=ago))
+        for number, ago in enumerate(hours_ago)
+    ]
+    told = changes * copies
+    seed.shuffle(told)
+    due = sum(NOW - timedelta(days=1) <= change.at <= NOW for change in changes) >= 3
+    assert POLICY.choose(case(events=tuple(told)), Score(probability=0.0)).intercept is due
 
 
 def test_resemblance_to_past_cancellers_is_intercepted() -> None:
@@ -121,53 +155,3 @@ def test_words_of_self_harm_come_before_everything(text: str) -> None:
 
 def test_an_unauthorised_payment_calls_a_person() -> None:
     assert POLICY.wants_person(course(("我没下过单，卡里被你们扣了1288", heard()))) == "payment_dispute"
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "shown"),
-    [
-        (("thresholds", "default"), 1.7, "thresholds.default"),
-        (("thresholds", "defualt"), 0.7, "thresholds.defualt"),
-        (("offer_rounds",), 3, "offer_rounds"),
-        (("behaviour", 0, "count"), "three", "behaviour[0].count"),
-        (("interventions", 1, "then"), "bribe", "interventions[1].then"),
-        (("interventions", 0, "when", "stages"), ["lost"], "interventions[0].when.stages"),
-        (("person", "words", 0, "patterns"), ["("], "person.words[0].patterns"),
-    ],
-)
-def test_a_bad_row_is_refused_with_its_path(
-    tmp_path: Path, path: tuple[str | int, ...], value: object, shown: str
-) -> None:
-    data = yaml.safe_load(RULES.read_text(encoding="utf-8"))
-    spot = data
-    for key in path[:-1]:
-        spot = spot[key]
-    spot[path[-1]] = value
-    file = tmp_path / "interception.yml"
-    file.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(PolicyError) as refused:
-        load(file)
-    assert refused.value.path == shown
-    assert str(file) in str(refused.value)
-
-
-JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(section=st.sampled_from(["thresholds", "bands", "behaviour", "interventions", "person", "version"]), junk=JUNK)
-def test_garbage_in_any_section_is_refused_and_never_crashes(
-    tmp_path_factory: pytest.TempPathFactory, section: str, junk: object
-) -> None:
-    data = yaml.safe_load(RULES.read_text(encoding="utf-8"))
-    data[section] = junk
-    file = tmp_path_factory.mktemp("rules") / "interception.yml"
-    file.write_text(yaml.safe_dump(data), encoding="utf-8")
-    try:
-        load(file)
-    except PolicyError:
-        return
-    assert section == "version" or junk == []

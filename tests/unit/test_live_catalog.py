@@ -33,8 +33,13 @@ def file(tmp_path: Path) -> Path:
     return copied
 
 
-def deciding(read: Catalog) -> Deciding:
-    return Deciding(Engine(read), guard=GUARD, experiment=read.experiment)
+def deciding(read: Catalog, challenger: Catalog | None) -> Deciding:
+    return Deciding(
+        Engine(read),
+        guard=GUARD,
+        experiment=read.experiment,
+        challenger=Engine(challenger) if challenger else None,
+    )
 
 
 def opened(file: Path, store: MemoryStore) -> LiveCatalog:
@@ -137,6 +142,27 @@ def test_a_second_process_logs_nothing_twice_and_going_back_is_logged_again(file
         file.write_text(text, encoding="utf-8")
         assert (one.refresh(), other.refresh()) == (True, True)
     assert [entry.why for entry in entries(store, one)] == ["启动时读入", "预算 logistics：30000 元 → 20000 元"]
+
+
+def test_a_change_of_the_catalog_on_trial_alone_is_taken_and_told(file: Path) -> None:
+    beside = file.with_name("spring.yml")
+    beside.write_text(SHIPPED, encoding="utf-8")
+    named = "experiment:\n  challenger: {name: spring, file: spring.yml, share: 0.5}\n"
+    trial = SHIPPED.replace("experiment:\n", named)
+    file.write_text(trial, encoding="utf-8")
+    store = MemoryStore()
+    live = opened(file, store)
+    live.refresh()
+    beside.write_text(RICHER, encoding="utf-8")
+    assert live.refresh()
+    assert not live.refresh()
+    with store.transaction() as records:
+        (entry,) = records.audit.about(f"challenger:{live.deciding.versions[1]}")
+    assert entry.why == "预算 logistics：20000 元 → 30000 元"
+    beside.write_text("rows: [", encoding="utf-8")
+    assert not live.refresh()
+    assert live.problem is not None
+    assert "spring.yml" in live.problem
 
 
 def test_a_locked_store_is_tried_again(file: Path) -> None:

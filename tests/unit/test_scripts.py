@@ -72,7 +72,7 @@ def test_a_bad_row_is_named_by_its_file_and_path(tmp_path: Path, rows: str, path
 
 def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
     file = written(tmp_path, "- id: [")
-    with pytest.raises(PolicyError, match="expected YAML") as refused:
+    with pytest.raises(PolicyError, match="应为UTF-8 编码的 YAML") as refused:
         read_scripts(file)
     assert refused.value.file == str(file)
 

@@ -93,7 +93,7 @@ def test_assignment_is_a_row(tmp_path: Path) -> None:
         ({"business_hours": [{"days": ["mon"], "from": "21:00", "to": "02:00"}]}, "business_hours[0].to"),
         ({"holidays": ["tomorrow"]}, "holidays"),
         ({"skills": {"payment": {}}}, "skills.payment.rules"),
-        ({"skills": {"payment": {"reasons": ["money"]}}}, "skills.payment.reasons"),
+        ({"skills": {"payment": {"reasons": ["money"]}}}, "skills.payment.reasons[0]"),
         ({"sla": {"first_reply_s": 60}}, "sla.resolution_min"),
     ],
 )
@@ -106,5 +106,5 @@ def test_a_bad_row_is_refused_with_its_path(tmp_path: Path, changes: dict[str, o
 def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "staffing.yml"
     file.write_text("a: [", encoding="utf-8")
-    with pytest.raises(PolicyError, match="expected YAML"):
+    with pytest.raises(PolicyError, match="应为UTF-8 编码的 YAML"):
         load(file)

@@ -70,9 +70,9 @@ export class Live {
     this.socket?.close();
   }
 
-  /** Now, rather than when the pause is over. */
+  /** Now, rather than when the pause is over; a socket that slept through it may say it is open and be dead. */
   again() {
-    if (this.isOn && this.socket.readyState === WebSocket.CLOSED) this.#connect();
+    if (this.isOn && this.socket.readyState !== WebSocket.CONNECTING) this.#connect();
   }
 
   /** What is not worth keeping: lost when there is no connection. */
@@ -82,6 +82,7 @@ export class Live {
 
   #connect() {
     clearTimeout(this.retry);
+    this.socket?.close();
     const socket = (this.socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/console/api/ws`));
     socket.onopen = () => {
       this.tries = 0;

@@ -29,6 +29,7 @@ export class Desk {
       refused: (entry, words) => this.#refused(entry, words),
     });
     this.lostAt = null; // since when there is no connection
+    this.isBehind = false; // something was pushed while pushes were settling
     this.live = new Live({ heard: (push) => this.#heard(push), back: () => this.#back(), lost: () => this.#lost() });
   }
 
@@ -50,6 +51,7 @@ export class Desk {
     clearInterval(this.looking);
     clearTimeout(this.settling);
     this.settling = null;
+    this.isBehind = false;
   }
 
   /** The open handoff of the conversation in front. What the conversation says of it is newer than the queue, which is kept. */
@@ -191,15 +193,25 @@ export class Desk {
     this.refetch();
   }
 
-  /** Pushes come in bursts, a message with its status and the queue: one refetch serves them all. */
   #heard(push) {
     this.hooks.pushed(push);
     if (push.type === "typing") return this.typing.heard(push);
     if (NOT_OURS.has(push.type)) return;
     if (push.type === "message") this.#add(push.conversation_id, push.message);
-    this.settling ??= setTimeout(() => {
+    if (this.settling) this.isBehind = true;
+    else this.#settle();
+  }
+
+  /**
+   * Pushes come in bursts, a message with its status and the queue: one refetch serves them all. It may show a queue from
+   * before the last of them, so where the first was not the last, there is one more.
+   */
+  #settle() {
+    this.settling = setTimeout(() => {
       this.settling = null;
       this.refetch();
+      if (this.isBehind) this.#settle();
+      this.isBehind = false;
     }, SETTLE_MS);
   }
 

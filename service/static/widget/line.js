@@ -77,6 +77,7 @@ export function lineTo(service, hooks) {
 
   function connect() {
     clearTimeout(retry);
+    socket?.close();
     const address = `${service.replace(/^http/, "ws")}/v1/chat/ws?token=${encodeURIComponent(token)}`;
     const own = (socket = new WebSocket(address));
     own.onopen = () => {
@@ -126,11 +127,9 @@ export function lineTo(service, hooks) {
     connect();
   }
 
-  /** The network is back, or the page is: do not wait for the pause to end. */
+  /** The network is back, or the page is: do not wait for the pause to end, nor trust a socket that says it is open. */
   function wake() {
-    if (!token) return;
-    if (isLive()) catchUp();
-    else if (socket?.readyState !== WebSocket.CONNECTING) connect();
+    if (token && socket.readyState !== WebSocket.CONNECTING) connect();
   }
 
   /** Not at every key. */
