@@ -50,7 +50,7 @@ from retention.staffing import Staffing
 from retention.visit import Rules
 from risk.model import RiskModel
 from risk.prior import RulePrior
-from risk.unusable import ModelUnusableError
+from risk.unusable import LibraryMissingError, ModelUnusableError
 
 ROOT = Path(__file__).parent.parent
 CATALOG = ROOT / "compensation" / "catalog.yml"
@@ -263,6 +263,8 @@ def connect_scorer(settings: Settings) -> tuple[RiskModel | RulePrior, Mapping[s
         model = RiskModel.load(settings.risk_folder)
     except FileNotFoundError:
         missing = "还没有训练风险模型，暂用经验分"
+    except LibraryMissingError as error:
+        missing = f"{error}；暂用经验分"
     except ModelUnusableError:
         missing = "风险模型与程序版本不符，暂用经验分"
     else:

@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from risk.unusable import ModelUnusableError
+from risk.unusable import LibraryMissingError, ModelUnusableError
 
 Floats = NDArray[np.float64]
 
-MISSING = "缺少系统库 libgomp1（Debian、Ubuntu：apt-get install libgomp1；RHEL：yum install libgomp），风险模型用不了"
+MISSING = "风险模型要用的 LightGBM 加载不了，多半是缺系统库 libgomp1：请运行 apt-get install libgomp1 再重启"
 
 
 def lightgbm() -> Any:
-    """The library. Raises ModelUnusableError when the system lacks what it needs."""
+    """The library. Raises LibraryMissingError when the system lacks what it needs."""
     try:
         import lightgbm as library
     except (ImportError, OSError) as error:
-        raise ModelUnusableError(f"{MISSING}：{error}") from error
+        raise LibraryMissingError(MISSING) from error
     return library
 
 
@@ -38,7 +38,7 @@ class Booster:
 
     @staticmethod
     def of(text: str) -> Booster:
-        """Raises ModelUnusableError."""
+        """Raises ModelUnusableError, LibraryMissingError among them."""
         library = lightgbm()
         try:
             return Booster(text=text, trees=library.Booster(model_str=text))
@@ -78,7 +78,7 @@ def grow(
     weights: Floats | None = None,
 ) -> Booster:
     """Trees that add to ``offset`` (n,), the logit so far. ``directions`` (features,) are 1, -1 or 0. The same seed grows
-    the same trees. Raises ModelUnusableError.
+    the same trees. Raises LibraryMissingError.
     """
     library = lightgbm()
     parameters = {

@@ -57,7 +57,7 @@ def fit_context(
     """The model; for every order the logit of the member that has not seen it, (n,); and the half-life of the past in days.
 
     Stretches are of the order of time, so the newest is judged by a member that only knows what came before. ``told`` gets
-    the share done. Raises ModelUnusableError where trees cannot be grown.
+    the share done. Raises LibraryMissingError where trees cannot be grown.
     """
     ramps = ramps_through(rows.values)
     members: list[Member] = []

@@ -44,8 +44,8 @@ def train(
 
     ``histories`` are cases as they stood at some moment before the order's end, and whether it was lost. ``sequence`` is
     what ``risk.train_sequence`` wrote; without it the reader that comes with the program serves. Returns the model's card.
-    Raises ValueError when there are too few orders, or none lost, or none kept, and ModelUnusableError where LightGBM
-    cannot be loaded or the sequence model cannot be read.
+    Raises ValueError when there are too few orders, or none lost, or none kept, and LibraryMissingError where LightGBM
+    cannot be loaded, and ModelUnusableError where the sequence model cannot be read.
     """
     reader = SequenceReader.load(sequence or SHIPPED)
     past = tabulate(histories, lambda words, done: progress(words, 0.6 * done))

@@ -65,7 +65,7 @@ def train_sequence(
 ) -> dict[str, Any]:
     """Write the ONNX file ``out`` at once or not at all; returns its card. ``source`` says whose history it is.
 
-    Raises ValueError as ``risk.train`` does, and ModelUnusableError where the context's trees cannot be grown.
+    Raises ValueError as ``risk.train`` does, and LibraryMissingError where the context's trees cannot be grown.
     """
     older, _ = tabulate(histories, lambda words, done: progress(words, 0.3 * done)).split()
     return learn(older, out, source=source, seed=seed, schedule=schedule or Schedule(), progress=progress)

@@ -83,6 +83,8 @@ def _kinds() -> tuple[Kind, ...]:
         ("stock.changed", "stock.variant_missing", "库存变动"),
         ("stock.transferred", "stock.on_its_way", "调货"),
         ("stock.substitute", "stock.substituted", "有替代商品"),
+        ("size.chart", "product.size_chart", "尺码表更新"),
+        ("size.kept", "product.size_deviates", "尺码反馈更新"),
         ("review.posted", "product.reviewed_low", "写评价"),
     )
     back = {"behaviour.address_changed": "来回改地址"}

@@ -27,7 +27,9 @@ NUMBERS = 12
 BACK = 8
 """The number that says a value went back to the one before the last."""
 AMOUNTS = ("hours", "seconds", "score", "restock_days", "quantity", "amount")
-MARKET = frozenset({"price.changed", "stock.changed", "stock.transferred", "stock.substitute"})
+MARKET = frozenset(
+    {"price.changed", "stock.changed", "stock.transferred", "stock.substitute", "size.chart", "size.kept"}
+)
 """News about goods. What came before the order was known when it was placed, and there is much of it."""
 
 _AT_ONCE, _FARTHEST = 60.0, 365 * 86_400.0  # seconds
