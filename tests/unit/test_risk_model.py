@@ -336,11 +336,10 @@ def test_taking_the_address_changes_away_lowers_the_score_of_who_cannot_decide()
         event("behaviour.address_changed", hours, **to) for hours, to in ((4, away), (2, home), (1, away), (0.5, home))
     ]
     restless = model().score(after(UNSHIPPED, *moves))
-    strongest = restless.reasons[0]
-    assert strongest.feature == "sequence:behaviour.address_changed"
-    assert strongest.contribution > 0.5
-    assert strongest.node == "address.changed_repeatedly"
-    assert strongest.words == "最近 4 小时内来回改地址 4 次"
+    (told,) = (reason for reason in restless.reasons if reason.feature == "sequence:behaviour.address_changed")
+    assert told.contribution > 0.3
+    assert told.node == "address.changed_repeatedly"
+    assert told.words == "最近 4 小时内来回改地址 4 次"
     assert restless.probability > model().score(UNSHIPPED).probability + 0.05
 
 
