@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -31,7 +32,14 @@ class Context:
     """``values`` are (n, features) everywhere, ``categories`` n paths."""
 
     ramps: Ramps
+    features: int
     members: tuple[Member, ...]
+
+    @cached_property
+    def owner(self) -> Floats:
+        """(ramps, features), 1 where a ramp is a feature's."""
+        owner: Floats = (self.ramps.feature[:, np.newaxis] == np.arange(self.features)).astype(np.float64)
+        return owner
 
     def logits(self, values: Floats, categories: Sequence[str]) -> Floats:
         """Every member's, (members, n)."""
@@ -40,7 +48,7 @@ class Context:
 
     def _logits(self, member: Member, climbed: Floats, values: Floats, categories: Sequence[str]) -> Floats:
         effects = member.pooling.of(categories)
-        shares = member.pooling.scaled(self.curve_shares(member, climbed, values.shape[1]), effects)
+        shares = member.pooling.scaled(self.curve_shares(member, climbed), effects)
         logits: Floats = member.bias + shares.sum(axis=1) + effects[:, 0] + member.booster.logits(values)
         return logits
 
@@ -52,7 +60,7 @@ class Context:
         bias, total, logits = 0.0, np.zeros((len(values), values.shape[1] + 1)), []
         for member in self.members:
             effects = member.pooling.of(categories)
-            curves = member.pooling.scaled(self.curve_shares(member, climbed, values.shape[1]), effects)
+            curves = member.pooling.scaled(self.curve_shares(member, climbed), effects)
             grown = member.booster.shares(values)
             shares = np.column_stack([curves + grown[:, :-1], effects[:, 0]])
             own_bias = member.bias + grown[0, -1] if len(grown) else member.bias
@@ -60,6 +68,6 @@ class Context:
             bias, total = bias + own_bias, total + shares
         return float(bias) / len(self.members), total / len(self.members), np.array(logits)
 
-    def curve_shares(self, member: Member, climbed: Floats, features: int) -> Floats:
+    def curve_shares(self, member: Member, climbed: Floats) -> Floats:
         """Of each feature, (n, features), before a category leans on any."""
-        return np.asarray((climbed * member.weights) @ self.ramps.owner(features), dtype=np.float64)
+        return np.asarray((climbed * member.weights) @ self.owner, dtype=np.float64)

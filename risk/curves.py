@@ -26,11 +26,6 @@ class Ramps:
         climbed: Floats = np.clip((values[..., self.feature] - self.start) / self.width, 0.0, 1.0)
         return climbed
 
-    def owner(self, features: int) -> Floats:
-        """(ramps, features), 1 where a ramp is a feature's."""
-        owner: Floats = (self.feature[:, np.newaxis] == np.arange(features)).astype(np.float64)
-        return owner
-
 
 QUANTILES = (0.02, 0.25, 0.5, 0.75, 0.95)
 

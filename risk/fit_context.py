@@ -78,7 +78,7 @@ def fit_context(
             members.append(fitted[0])
             unseen[stretch[1]] = fitted[1]
             told(min(1.0, (len(HALF_LIVES) + number + 1) / steps))
-    return Context(ramps=ramps, members=tuple(members)), unseen, half_life
+    return Context(ramps=ramps, features=rows.values.shape[1], members=tuple(members)), unseen, half_life
 
 
 def stretches(orders: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
@@ -112,13 +112,16 @@ class _Fit:
         """One learnt from the rest, and what it says of the stretch."""
         rest, left_out = self.rows.at(stretch[0]), self.rows.at(stretch[1])
         member = self._member(rest, None if half_life is None else 0.5 ** (rest.ages / half_life), seed)
-        alone = Context(ramps=self.ramps, members=(member,))
+        alone = self._alone(member)
         return member, alone.logits(left_out.values, left_out.categories)[0]
+
+    def _alone(self, *members: Member) -> Context:
+        return Context(ramps=self.ramps, features=self.rows.values.shape[1], members=members)
 
     def _member(self, rows: Rows, weights: Floats | None, seed: int) -> Member:
         directions = self.ways.directions
         line, bias = fit_curves(self.ramps, rows.values, rows.lost, directions, weights)
-        curves = (self.ramps.encode(rows.values) * line) @ self.ramps.owner(rows.values.shape[1])
+        curves = (self.ramps.encode(rows.values) * line) @ self._alone().owner
         pooling = fit_pooling(
             curves,
             rows.categories,

@@ -63,6 +63,7 @@ def _read(data: Mapping[str, Any], path: str) -> RiskModel:
                 start=np.array(data["ramps"]["start"], dtype=np.float64),
                 width=np.array(data["ramps"]["width"], dtype=np.float64),
             ),
+            features=len(names),
             members=tuple(_member(each) for each in data["members"]),
         ),
         reader=reader,

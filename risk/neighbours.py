@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,12 @@ class PastOrders:
     shares: Floats
     spread: float
 
+    @cached_property
+    def lengths(self) -> Floats:
+        """Squared, (orders,)."""
+        lengths: Floats = (self.shares**2).sum(axis=1)
+        return lengths
+
     @staticmethod
     def of(order_nos: Sequence[str], cancelled: Sequence[bool], shares: Floats) -> PastOrders:
         apart = np.sqrt(((shares[:-1] - shares[1:]) ** 2).sum(axis=1))
@@ -39,7 +46,8 @@ class PastOrders:
         """The most alike first. Orders that differ only where it does not matter for the risk are alike."""
         if not self.order_nos:
             return ()
-        distances = np.sqrt(((self.shares - shares) ** 2).sum(axis=1))
+        squares = self.lengths - 2 * (self.shares @ shares) + shares @ shares  # no copy of all the shares
+        distances = np.sqrt(np.maximum(squares, 0.0))
         closest = np.argpartition(distances, min(MOST_SIMILAR, len(distances) - 1))[: MOST_SIMILAR + 1].tolist()
         ranked = sorted(closest, key=lambda index: (distances[index], index))
         found = [index for index in ranked if self.order_nos[index] != but][:MOST_SIMILAR]
