@@ -21,11 +21,13 @@ from integrations.chatwoot import Chatwoot
 from integrations.http_remedies import HttpRemedies
 from integrations.live_catalog import LiveCatalog
 from integrations.live_interception import LiveInterception
+from integrations.live_risk import LiveRisk
 from integrations.oms import EmbeddedOrderSystem
 from integrations.passwords import Argon2Passwords
 from integrations.pictures import FolderPictures
 from integrations.rasa import Rasa
 from integrations.remedies import EmbeddedRemedies
+from integrations.score_notes import note_score
 from integrations.sealing import draw_salt, sealed_with
 from integrations.settings import Settings
 from integrations.store.engine import open_store
@@ -36,7 +38,6 @@ from policies import answers, interception, trajectory
 from policies import staffing as staffing_rows
 from policies.trajectory import Trajectory
 from retention.accounts import Accounts
-from retention.case import ScoreCases
 from retention.console_ports import Passwords
 from retention.desk import Desk
 from retention.dispatcher import Dispatcher
@@ -48,9 +49,6 @@ from retention.ports import Clock, OrderSystem, Pictures, Store
 from retention.queue import Queue
 from retention.staffing import Staffing
 from retention.visit import Rules
-from risk.model import RiskModel
-from risk.prior import RulePrior
-from risk.unusable import LibraryMissingError, ModelUnusableError
 
 ROOT = Path(__file__).parent.parent
 CATALOG = ROOT / "compensation" / "catalog.yml"
@@ -61,8 +59,7 @@ INTERCEPTION = ROOT / "policies" / "interception.yml"
 class Shop:
     """One shop, wired.
 
-    ``missing`` says in Chinese what it has to do without, by the name of the part. ``intents`` are the Chinese titles of
-    all there are.
+    ``intents`` are the Chinese titles of all there are.
     """
 
     settings: Settings
@@ -70,8 +67,8 @@ class Shop:
     order_system: OrderSystem
     pictures: Pictures
     rules: Rules
-    score_many: ScoreCases
     catalog: LiveCatalog
+    risk: LiveRisk
     interception: LiveInterception
     guard: Guard
     effect: LearnedEffect
@@ -87,7 +84,6 @@ class Shop:
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
     versions: Mapping[str, str]
-    missing: Mapping[str, str]
     remedies: Remedies
     fulfiller: Fulfiller
 
@@ -181,10 +177,11 @@ def assemble(
         store=store,
         clock=clock,
     )
-    scorer, missing = connect_scorer(settings)
+    risk = LiveRisk(settings.risk_folder, demo=settings.demo)
     rules = Rules(
-        score=scorer.score,
+        score=risk.score,
         choose=intercepting.choose,
+        note_score=note_score,
         decide=catalog.decide,
         after_save=catalog.after_save,
         cap_window=catalog.cap_window,
@@ -206,8 +203,8 @@ def assemble(
         order_system=order_system,
         pictures=FolderPictures(settings.home / "attachments"),
         rules=rules,
-        score_many=scorer.score_many,
         catalog=catalog,
+        risk=risk,
         interception=intercepting,
         guard=guard,
         effect=effect,
@@ -222,8 +219,7 @@ def assemble(
         help_desk=help_desk,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
-        versions={"risk": scorer.version, "guard": guard.version},
-        missing=missing,
+        versions={"guard": guard.version},
         remedies=remedies,
         fulfiller=Fulfiller(store=store, remedies=remedies, clock=clock, chance=random),
     )
@@ -255,21 +251,6 @@ def _deciding(
         challenger=engine(challenger) if challenger else None,
         draws=draws,
     )
-
-
-def connect_scorer(settings: Settings) -> tuple[RiskModel | RulePrior, Mapping[str, str]]:
-    """The trained model; the table of points when there is none, and what the shop has to do without for that."""
-    try:
-        model = RiskModel.load(settings.risk_folder)
-    except FileNotFoundError:
-        missing = "还没有训练风险模型，暂用经验分"
-    except LibraryMissingError as error:
-        missing = f"{error}；暂用经验分"
-    except ModelUnusableError:
-        missing = "风险模型与程序版本不符，暂用经验分"
-    else:
-        return model, {}
-    return RulePrior(), {"risk model": missing}
 
 
 def _rasa(settings: Settings) -> Rasa:

@@ -41,6 +41,10 @@ class Past(ABC):
     """Reads orders, events, customers and conversations together, many at a time; writes nothing."""
 
     @abstractmethod
+    def span(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last order was placed; None without any."""
+
+    @abstractmethod
     def placed(
         self, since: datetime, until: datetime, *, after: tuple[datetime, str] | None = None, limit: int = 500
     ) -> Sequence[Order]:

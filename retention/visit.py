@@ -31,6 +31,13 @@ from retention.staffing import Staffing
 
 EVENT_DAYS = 60
 
+NoteScore = Callable[[Records, Case, Score, Choice], None]
+"""Remember a score as it was given, for whoever watches the model."""
+
+
+def forget(_: Records, __: Case, ___: Score, ____: Choice) -> None:
+    """A shop that does not watch its model."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
@@ -49,6 +56,7 @@ class Rules:
     allowance: AskAllowance  # what a person may still give
     staffing: Staffing
     kindred: Kindred  # how the accounts of one household are found
+    note_score: NoteScore = forget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +170,9 @@ def judge(visit: Visit, order: Order, *, reasons: tuple[Reason, ...] | None = No
     """Score an order of the shopper and choose the intervention."""
     case = visit.case(order, reasons=reasons)
     score = visit.rules.score(case)
-    return Judged(case=case, score=score, choice=visit.rules.choose(case, score))
+    choice = visit.rules.choose(case, score)
+    visit.rules.note_score(visit.records, case, score, choice)
+    return Judged(case=case, score=score, choice=choice)
 
 
 def plain(outcome: str, rule: str, why: str = "", *, order_no: str | None = None) -> Decision:

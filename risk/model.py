@@ -23,6 +23,7 @@ from risk.neighbours import PastOrders
 from risk.reading import Read
 from risk.sequence.reader import SequenceReader
 from risk.sequence.traces import PREFIX, Trace, traces
+from risk.silent import Silent
 
 AT_ONCE = 2000
 """Orders worked on together; more would only take more memory, 20 MB or so for these."""
@@ -39,6 +40,7 @@ class RiskModel:
     context: Context
     reader: SequenceReader
     blend: Blend
+    silent: Silent
     centre: Floats
     past: PastOrders
     card: Mapping[str, Any]
@@ -64,7 +66,9 @@ class RiskModel:
     def probabilities_of(self, read: Read) -> Floats:
         """Of orders already read; shape (orders,)."""
         sequence = np.array([each.sum() for each in self.reader.shares(read.sequences)], dtype=np.float64)
-        logits = self.blend.logits(self.context.logits(self._values(read), read.categories), sequence)
+        values = self._values(read)
+        logits = self.blend.logits(self.context.logits(values, read.categories), sequence)
+        logits += self.silent.shares(self.names, values).sum(axis=1)
         return np.array([sigmoid(logit) for logit in logits], dtype=np.float64)
 
     def contributions(self, case: Case) -> tuple[float, Mapping[str, float]]:
@@ -80,6 +84,7 @@ class RiskModel:
         own_bias, shares, members = self.context.shares(values, read.categories)
         bias = self.blend.bias + self.blend.context * own_bias + float(self.centre.sum())
         shares = self.blend.context * shares - self.centre
+        shares[:, :-1] += self.silent.shares(self.names, values)
         spreads = self.blend.spread(members)
         for row, sequence in enumerate(self.reader.shares(read.sequences)):
             found = traces(read.sequences[row], self.blend.sequence * sequence, read.moments[row])

@@ -19,7 +19,9 @@ from risk.features import FEATURES
 from risk.model import RiskModel
 from risk.neighbours import PastOrders
 from risk.pooling import Pooling
+from risk.prior import POINTS
 from risk.sequence.reader import SequenceReader
+from risk.silent import Silent
 from risk.unusable import ModelUnusableError
 
 FILE = "risk.json"
@@ -68,6 +70,7 @@ def _read(data: Mapping[str, Any], path: str) -> RiskModel:
         ),
         reader=reader,
         blend=Blend(**data["blend"]),
+        silent=Silent(usual=_usual(data["silent"])),
         centre=np.array(data["centre"], dtype=np.float64),
         past=PastOrders(
             order_nos=past["order_nos"],
@@ -77,6 +80,13 @@ def _read(data: Mapping[str, Any], path: str) -> RiskModel:
         ),
         card=data["card"],
     )
+
+
+def _usual(data: Mapping[str, Any]) -> Mapping[str, float]:
+    unknown = sorted(set(data) - set(POINTS))
+    if unknown:
+        raise ValueError(f"no points for {', '.join(unknown)} in this program")
+    return {name: float(value) for name, value in data.items()}
 
 
 def _member(data: Mapping[str, Any]) -> Member:
@@ -119,6 +129,7 @@ def _written(model: RiskModel) -> dict[str, Any]:
         ],
         "sequence": base64.b64encode(model.reader.graph).decode(),
         "blend": {"bias": model.blend.bias, "context": model.blend.context, "sequence": model.blend.sequence},
+        "silent": dict(model.silent.usual),
         "centre": model.centre.tolist(),
         "past": {
             "order_nos": list(model.past.order_nos),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from risk.model_file import save
 from risk.neighbours import PastOrders
 from risk.prior import BASE, contributions
 from risk.sequence.reader import SHIPPED, SequenceReader
+from risk.silent import Silent
 
 REFERENCE_ORDERS = 1000
 ALONE = Growth(rounds=400, rate=0.05)
@@ -43,11 +44,12 @@ def train(
     """Fit on the older orders, measure on the newest fifth, write ``out/risk.json`` at once or not at all.
 
     ``histories`` are cases as they stood at some moment before the order's end, and whether it was lost. ``sequence`` is
-    what ``risk.train_sequence`` wrote; without it the reader that comes with the program serves. Returns the model's card.
+    what ``risk.train_sequence`` wrote; it serves when it foretells better than the reader that comes with the program.
+    Returns the model's card.
     Raises ValueError when there are too few orders, or none lost, or none kept, and LibraryMissingError where LightGBM
     cannot be loaded, and ModelUnusableError where the sequence model cannot be read.
     """
-    reader = SequenceReader.load(sequence or SHIPPED)
+    readers = [SequenceReader.load(path) for path in (SHIPPED, sequence) if path]
     past = tabulate(histories, lambda words, done: progress(words, 0.6 * done))
     older, newest = past.split()
     progress("正在拟合风险模型", 0.6)
@@ -55,8 +57,7 @@ def train(
         older.rows, WAYS, seed=seed, told=lambda done: progress("正在拟合风险模型", 0.6 + 0.3 * done)
     )
     *_, (_, last) = stretches(len(older.lost))  # the stretch that was foretold, not filled in
-    shares = _sequence_shares(reader, older)
-    blend = fit_blend(unseen[last], shares[last], older.lost[last])
+    reader, blend = _best_blend(readers, older.at(last), unseen[last])
     progress("正在评估风险模型", 0.95)
     digest = past.digest(reader.graph, str(seed).encode())
     model = _model(f"risk-{digest[:8]}", context, reader, blend, older, seed)
@@ -68,6 +69,8 @@ def train(
         "categories": len(context.members[0].pooling.paths),
         "from": past.first,
         "to": past.last,
+        "fitted_to": older.last,
+        "from_prior": list(model.silent.usual),
         "seed": seed,
         "data_hash": digest,
         "half_life_days": half_life,
@@ -77,6 +80,18 @@ def train(
     save(replace(model, card=card), out)
     progress("风险模型已就绪", 1.0)
     return card
+
+
+def _best_blend(readers: Sequence[SequenceReader], newest: Past, context: Floats) -> tuple[SequenceReader, Blend]:
+    """``context`` are logits of members that have not seen these orders."""
+    blended = []
+    for reader in readers:
+        shares = _sequence_shares(reader, newest)
+        blend = fit_blend(context, shares, newest.lost)
+        logits = blend.logits(context[np.newaxis], shares)
+        blended.append((float((np.logaddexp(0.0, logits) - newest.lost * logits).mean()), reader, blend))
+    _, reader, blend = min(blended, key=lambda each: each[0])
+    return reader, blend
 
 
 def _sequence_shares(reader: SequenceReader, past: Past) -> Floats:
@@ -97,6 +112,7 @@ def _model(version: str, context: Context, reader: SequenceReader, blend: Blend,
             context=context,
             reader=reader,
             blend=blend,
+            silent=Silent.of(names, older.read.values),
             centre=blend.context * shares.mean(axis=0),
             past=nobody,
             card={},

@@ -45,12 +45,12 @@ class Shape:
 class Schedule:
     """``forgetting``: how often a kind is hidden, which teaches what an unknown kind means."""
 
-    epochs: int = 16
+    epochs: int = 20
     batch: int = 64
-    rate: float = 1.5e-3
+    rate: float = 8e-4
     warm_up: float = 0.1
     decay: float = 0.02
-    drop: float = 0.1
+    drop: float = 0.05
     forgetting: float = 0.03
 
 

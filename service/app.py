@@ -85,6 +85,7 @@ from service.metrics import Metrics
 from service.posting import Posting
 from service.readiness import Ready
 from service.receiving import Receiving
+from service.risk_watch import RiskWatch
 from service.servicing import Servicing
 from service.shell import Shell
 from service.tokens import Tokens
@@ -146,6 +147,7 @@ def create_app(shop: Shop) -> FastAPI:
                 typing_signs=TypingSigns(shop, broadcast),
                 board=Board(shop),
                 findings=Findings(shop),
+                risk_watch=RiskWatch(shop),
                 ready=Ready(shop, rasa),
                 channels=accounts,
                 door=Door(metrics),

@@ -23,6 +23,7 @@ from service.insight_views import (
     refusal_view,
 )
 from service.period import checked
+from service.risk_views import model_view, watch_view
 
 USUAL = timedelta(days=30)
 EXAMPLES = 10
@@ -79,6 +80,13 @@ async def experiment(lead: Supervisor, service: ServiceDep) -> dict[str, Any]:
     titles = {row.offer_id: row.title for row in shop.engine.rows}
     found = await service.findings.latest()
     return {**setup_view(shop, shop.clock()), **findings_view(found, titles)}
+
+
+@router.get("/risk", summary="The live risk model: what it learnt from, and whether it still fits")
+async def risk(lead: Supervisor, service: ServiceDep) -> dict[str, Any]:
+    """Of the last weeks up to the last hour, whatever time the other panels are about: orders settle weeks later."""
+    watched = await service.risk_watch.look()
+    return {**model_view(service.shop.risk), **watch_view(watched), "synthetic": service.shop.settings.demo}
 
 
 def _of(service: ServiceDep, period: tuple[datetime, datetime]) -> dict[str, Any]:

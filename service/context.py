@@ -30,6 +30,7 @@ from service.metrics import Metrics
 from service.posting import Posting
 from service.readiness import Ready
 from service.receiving import Receiving
+from service.risk_watch import RiskWatch
 from service.servicing import Servicing
 from service.tokens import Tokens
 from service.typing_signs import TypingSigns
@@ -55,6 +56,7 @@ class Service:
     typing_signs: TypingSigns
     board: Board
     findings: Findings
+    risk_watch: RiskWatch
     ready: Ready
     channels: Channels
     door: Door

@@ -13,6 +13,7 @@ from rich.markup import escape
 from bot.launch import BOT_PYTHON
 from compensation.engine import catalog_of
 from compensation.reading import CatalogError
+from integrations.live_risk import LiveRisk
 from integrations.passwords import Argon2Passwords
 from integrations.secret_file import VARIABLES, secret_path
 from integrations.settings import Settings
@@ -67,6 +68,9 @@ def _parts(settings: Settings) -> Iterator[Finding]:
             else "没有对话引擎的环境 .venv-bot：运行 make run 会安装",
         )
     for training in TRAININGS:
+        if training.name == "risk" and not settings.demo:
+            yield _risk(settings)
+            continue
         current = training.is_current(settings)
         todo = f"{training.title}没有训练或已过时：运行 ./tourniquet train {training.name}"
         yield Finding(fine=current, words=f"{training.title}是最新的" if current else todo)
@@ -78,6 +82,15 @@ def _trees() -> Finding:
     except LibraryMissingError as error:
         return Finding(fine=False, words=str(error))
     return Finding(fine=True, words="风险模型的决策树可用")
+
+
+def _risk(settings: Settings) -> Finding:
+    """A shop without much of a past does without; it should only know."""
+    risk = LiveRisk(settings.risk_folder, demo=False)
+    if risk.problem is not None:
+        words = f"{risk.problem}：历史订单足够后运行 ./tourniquet train risk（./tourniquet risk card 说明现状）"
+        return Finding(fine=False, words=words, grave=False)
+    return Finding(fine=True, words=f"风险模型 {risk.version} 由本店历史训练")
 
 
 def _catalog() -> Finding:

@@ -129,7 +129,7 @@ def _proposal(shop: Shop, case: Case, wish: Wish, offer: Offer) -> Grant:
         updated_at=case.now,
         expires_at=case.now + timedelta(hours=offer.expires_hours),
         actor=wish.actor,
-        model_version=shop.versions["risk"],
+        model_version=shop.risk.version,
         rule_version=shop.interception.version,
     )
 

@@ -19,10 +19,13 @@ from service.dispatching import forget_sent
 from service.learning_effects import learn
 from service.logs import logger
 from service.pacing import keep_pace
+from service.risk_watch import SCORINGS_KEPT
 from service.settling import settle_due
 
 EVERY_S = 60.0
 ROWS_EVERY_S = 2.0
+RISK_EVERY_S = 5.0
+WATCH_EVERY_S = 3600.0
 LEARN_EVERY_S = 3600.0
 PACE_EVERY_S = 10.0
 CHANNELS_EVERY_S = 5.0
@@ -38,6 +41,8 @@ async def run(service: Service) -> None:
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_again(_expire_and_purge, service, EVERY_S))
         jobs.create_task(_again(_refresh_rows, service, ROWS_EVERY_S))
+        jobs.create_task(_again(_refresh_risk, service, RISK_EVERY_S))
+        jobs.create_task(_again(_watch_risk, service, WATCH_EVERY_S))
         jobs.create_task(_again(_settle, service, SETTLE_EVERY_S))
         jobs.create_task(_again(_keep_pace, service, PACE_EVERY_S))
         jobs.create_task(_again(_learn, service, LEARN_EVERY_S))
@@ -85,6 +90,20 @@ async def _refresh(name: str, live: LiveFile) -> None:
         log.warning(f"{name}_refused", problem=live.problem)
 
 
+async def _refresh_risk(service: Service) -> None:
+    """A model put live serves in every process of this home, seconds later."""
+    risk, before = service.shop.risk, service.shop.risk.problem
+    if await run_in_threadpool(risk.refresh):
+        log.info("risk_model_loaded", version=risk.version)
+    if risk.problem is not None and risk.problem != before:
+        log.warning("risk_model_refused", problem=risk.problem)
+
+
+async def _watch_risk(service: Service) -> None:
+    service.metrics.risk(await service.risk_watch.look())
+    await run_in_threadpool(forget_scorings, service.shop.store, service.shop.clock() - SCORINGS_KEPT)
+
+
 async def _settle(service: Service) -> None:
     shop = service.shop
     settled = await run_in_threadpool(settle_due, shop.store, shop.clock(), window=shop.experiment.window)
@@ -113,6 +132,12 @@ def forget_deliveries(store: Store, before: datetime) -> int:
     """Deliveries, nonces and messages that arrived; what is undone or dead stays. Returns how many were forgotten."""
     with store.transaction() as records:
         return records.deliveries.purge(before) + records.outbox.purge(before)
+
+
+def forget_scorings(store: Store, before: datetime) -> int:
+    """Scores older than any figure looks back; returns how many."""
+    with store.transaction() as records:
+        return records.scorings.purge(before)
 
 
 def forget_ties(store: Store, before: datetime) -> int:

@@ -6,9 +6,15 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from retention.handoff import Handoff
 from retention.handoff_move import Moved
+from service.risk_watch import Watched
 
 WAITS = (5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 SECONDS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+
+
+def _unknown(gauge: Gauge) -> Gauge:
+    gauge.set(float("nan"))
+    return gauge
 
 
 class Metrics:
@@ -75,6 +81,23 @@ class Metrics:
         self.online = Gauge("tourniquet_associates_online", "Associates who take shoppers", registry=self.registry)
         self.tasks = Gauge("tourniquet_tasks_open", "Call-backs to make", registry=self.registry)
 
+        self.risk_psi = Gauge(
+            "tourniquet_risk_psi", "Population stability of what moved most, and of the score; from 0.25 on it has moved",
+            ["feature"], registry=self.registry,
+        )  # fmt: skip
+        self.risk_score_mean = _unknown(Gauge(
+            "tourniquet_risk_score_mean", "Mean probability of recent scores", registry=self.registry,
+        ))  # fmt: skip
+        self.risk_ece = _unknown(Gauge(
+            "tourniquet_risk_ece", "Calibration error of settled scores", registry=self.registry,
+        ))  # fmt: skip
+        self.risk_expected = _unknown(Gauge(
+            "tourniquet_risk_expected", "Mean probability of settled scores", registry=self.registry,
+        ))  # fmt: skip
+        self.risk_observed = _unknown(Gauge(
+            "tourniquet_risk_observed", "Share lost of settled scores", registry=self.registry,
+        ))  # fmt: skip
+
     def moved(self, moved: Moved) -> None:
         self.handoffs.labels(moved.act).inc()
         handoff = moved.handoff
@@ -84,6 +107,18 @@ class Metrics:
     def first_reply(self, handoff: Handoff) -> None:
         if handoff.first_reply_at is not None:
             self.first_reply_seconds.observe((handoff.first_reply_at - handoff.opened_at).total_seconds())
+
+    def risk(self, watched: Watched) -> None:
+        """What is not known stays NaN: a zero would look like a perfect model."""
+        self.risk_psi.clear()
+        for name, index in watched.most_moved:
+            self.risk_psi.labels(name).set(index)
+        if watched.score_mean is not None:
+            self.risk_score_mean.set(watched.score_mean)
+        if watched.calibration is not None:
+            self.risk_ece.set(watched.calibration.ece)
+            self.risk_expected.set(watched.calibration.expected)
+            self.risk_observed.set(watched.calibration.observed)
 
     def queue(self, *, waiting: int, claimed: int, online: int, tasks: int) -> None:
         self.waiting.set(waiting)

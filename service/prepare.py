@@ -36,7 +36,9 @@ def prepare(settings: Settings, console: Console) -> None:
 def run(training: Training, settings: Settings, console: Console, *, whole: bool = False) -> None:
     train = training.whole if whole and training.whole else training.train
     with step(console, f"训练{training.title}") as told:
-        train(settings, told)
+        words = train(settings, told)
+    if words:
+        console.print(words, highlight=False, markup=False)
 
 
 def install_demo(store: Store, console: Console) -> None:

@@ -87,11 +87,11 @@ class Ready:
         return {"name": "language model", "state": "ok", "detail": "语言模型就绪"}
 
     def _risk(self) -> Check:
-        missing = self._shop.missing.get("risk model")
-        if missing:
-            detail = f"{missing}：运行 ./tourniquet train risk 后重启服务"
+        risk = self._shop.risk
+        if risk.problem is not None:
+            detail = f"{risk.problem}：历史订单足够后运行 ./tourniquet train risk"
             return {"name": "risk model", "state": "degraded", "detail": detail}
-        return {"name": "risk model", "state": "ok", "detail": f"风险模型 {self._shop.versions['risk']}"}
+        return {"name": "risk model", "state": "ok", "detail": f"风险模型 {risk.version}"}
 
 
 def _rows(name: str, live: LiveFile) -> Check:

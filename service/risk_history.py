@@ -79,7 +79,7 @@ def past_cases(
         moment = moment_of(past)
         if moment is None or moment > now - window - TRANSIT:
             continue
-        lost = _is_lost(past, moment, window=window, now=now)
+        lost = how_it_ended(past, moment, window=window, now=now)
         if lost is None:
             continue
         if lost and past.course.is_lost and past.course.left_at is None:
@@ -103,8 +103,8 @@ def past_orders(store: Store, since: datetime, until: datetime) -> Iterator[Past
         after = (last, page[-1].order_no)
 
 
-def _is_lost(past: PastOrder, moment: datetime, *, window: timedelta, now: datetime) -> bool | None:
-    """None while the order is not settled, or nobody can say."""
+def how_it_ended(past: PastOrder, moment: datetime, *, window: timedelta, now: datetime) -> bool | None:
+    """Whether an order that was looked at then is lost; None while it is not settled, or nobody can say."""
     course = past.course
     back_for = went_back_for(course.order, course.changes, course.events)
     ended = ending(course.order, back_for=back_for, exposed_at=moment, window=window, now=now)

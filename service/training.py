@@ -6,21 +6,26 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 
 from bot import launch
 from bot.launch import ROOT
+from integrations.model_shelf import ModelShelf
 from integrations.settings import Settings
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
+from integrations.wiring import read_rows
 from language.encoder.weights import Weights
 from language.hearer import Hearer
 from language.utterances import Utterance
 from policies import trajectory
 from policies.scripts import Script, read_scripts
 from retention.hearing import Before, Hearing
+from risk.sequence.reader import SHIPPED
+from risk.unusable import LibraryMissingError
+from service.opened_store import opened_store
 from twin.world import History, generate
 
 SEED = 20_260
@@ -37,7 +42,7 @@ class Training:
     name: str
     title: str
     is_current: Callable[[Settings], bool]
-    train: Callable[[Settings, Progress], None]
+    train: Callable[[Settings, Progress], str | None]  # what an operator has to know afterwards, in Chinese
     whole: Callable[[Settings, Progress], None] | None = (
         None  # from the ground up, where that takes more than ``train``
     )
@@ -156,13 +161,28 @@ def _within(progress: Progress, start: float, end: float = 1.0) -> Progress:
     return told
 
 
-def train_risk(settings: Settings, progress: Progress) -> None:
-    from risk.train import train
-    from twin.history import cases
+def train_risk(settings: Settings, progress: Progress) -> str | None:
+    """On the shop's own past; on invented orders only where the whole shop is invented."""
+    from service import risk_training
 
-    progress("正在生成合成订单历史", 0.0)
-    train(cases(history()), settings.risk_folder, progress=progress)
+    window = read_rows().catalog.experiment.window
+    with opened_store(settings) as store:
+        if settings.demo:
+            progress("正在生成合成订单历史", 0.0)
+            source = risk_training.invented_past(history())
+        elif (own := risk_training.own_past(store, now=now(), window=window)) is not None:
+            source = own
+        else:
+            return risk_training.too_little(0, 0, timedelta(0)) + "。"
+        shelf, sources = ModelShelf(settings.risk_folder), _digest(_risk_sources(), "")
+        try:
+            taught = risk_training.teach(store, shelf, source, sources=sources, now=now(), progress=progress)
+        except risk_training.TooLittleError as short:
+            return f"{short}。"
+        except LibraryMissingError as missing:
+            return f"{missing}；暂用经验分。"
     _mark(settings.risk_folder, _risk_sources())
+    return taught.words
 
 
 def train_bot(settings: Settings, progress: Progress) -> None:
@@ -195,9 +215,7 @@ TRAININGS = (
     Training(
         name="risk",
         title="风险模型",
-        is_current=lambda settings: (
-            (settings.language_folder / trajectory.FILE).exists() and _is_marked(settings.risk_folder, _risk_sources())
-        ),
+        is_current=lambda settings: _is_marked(settings.risk_folder, _risk_sources()),
         train=train_risk,
     ),
     Training(
@@ -232,6 +250,7 @@ def _language_sources(settings: Settings) -> Iterable[Path]:
 def _risk_sources() -> Iterable[Path]:
     for folder in ("risk", "twin"):
         yield from (ROOT / folder).rglob("*.py")
+    yield SHIPPED
 
 
 def _mark(folder: Path, sources: Iterable[Path], choice: str = "") -> None:

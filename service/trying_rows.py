@@ -8,8 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from integrations.live_risk import LiveRisk
 from integrations.settings import Settings
-from integrations.wiring import INTERCEPTION, connect_scorer
+from integrations.wiring import INTERCEPTION
 from policies.interception import load
 from service.dry_run import Comparison, dry_run, past
 from service.opened_store import opened_store
@@ -24,9 +25,9 @@ def try_rows(
     Raises PolicyError for a bad file, before any order is read, and StoreBusyError.
     """
     now, new = load(INTERCEPTION), load(file) if file is not None else None
-    scorer, missing = connect_scorer(settings)
-    for why in missing.values():
-        console.print(f"[yellow]![/yellow] {escape(why)}", highlight=False, soft_wrap=True)
+    scorer = LiveRisk(settings.risk_folder, demo=settings.demo)
+    if scorer.problem is not None:
+        console.print(f"[yellow]![/yellow] {escape(scorer.problem)}", highlight=False, soft_wrap=True)
     with opened_store(settings) as store, step(console, "试运行拦截规则") as told:
         return dry_run(
             past(store, since, until, now=until),

@@ -29,6 +29,10 @@ class MemoryPast(Past):
         self._conversations = conversations
         self._messages = messages
 
+    def span(self) -> tuple[datetime, datetime] | None:
+        times = [order.placed_at for order in self._orders.rows.values()]
+        return (min(times), max(times)) if times else None
+
     def placed(
         self, since: datetime, until: datetime, *, after: tuple[datetime, str] | None = None, limit: int = 500
     ) -> Sequence[Order]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, or_
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, or_, select
 
 from integrations.store.conversations import CONVERSATION
 from integrations.store.customers import CUSTOMER
@@ -39,6 +39,8 @@ _AFTER = _PLACED.where(
         and_(ORDERS.c.placed_at == bindparam("last_at"), ORDERS.c.order_no > bindparam("last_order")),
     )
 )
+_FIRST = select(ORDERS.c.placed_at).order_by(ORDERS.c.placed_at).limit(1)
+_LAST = select(ORDERS.c.placed_at).order_by(ORDERS.c.placed_at.desc()).limit(1)
 _CUSTOMERS = CUSTOMER.select().where(CUSTOMERS.c.customer_id.in_(_WANTED))
 _OTHERS = ORDER.select().where(ORDERS.c.customer_id.in_(_WANTED))
 _CHANGES = CHANGE.select().where(ORDER_CHANGES.c.order_no.in_(_WANTED))
@@ -61,6 +63,11 @@ _TURNS = MESSAGE.select().where(
 class SqlPast(Past):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def span(self) -> tuple[datetime, datetime] | None:
+        first = self._connection.execute(_FIRST).scalar()
+        last = self._connection.execute(_LAST).scalar()
+        return (first, last) if first is not None and last is not None else None
 
     def placed(
         self, since: datetime, until: datetime, *, after: tuple[datetime, str] | None = None, limit: int = 500

@@ -41,7 +41,7 @@ class ScoresBody(Body):
 
 @router.post("/score", summary="Score an order", dependencies=[Depends(scoped("risk:read"))])
 def score(body: ScoreBody, service: ServiceDep) -> dict[str, Any]:
-    found = _scored(service, [body.order_no]).get(body.order_no)
+    found = _scored(service, [body.order_no], noting=True).get(body.order_no)
     if found is None:
         raise NotFoundError("order", body.order_no)
     return {"order_no": body.order_no, **_figures(*found), **_reasons(found[0]), **_versions(*found)}
@@ -69,14 +69,19 @@ def _result(order_no: str, found: tuple[Score, Choice] | None, reasons: bool) ->
     return {"order_no": order_no, **_figures(*found), **(_reasons(found[0]) if reasons else {}), **_versions(*found)}
 
 
-def _scored(service: Service, order_nos: Sequence[str]) -> Mapping[str, tuple[Score, Choice]]:
+def _scored(service: Service, order_nos: Sequence[str], *, noting: bool = False) -> Mapping[str, tuple[Score, Choice]]:
+    """``noting``: the scores count for drift and calibration; a sweep over all orders would drown what was asked for."""
     shop = service.shop
     with shop.store.transaction() as records:
         cases: Sequence[Case] = list(cases_of(shop, records, order_nos).values())
     found = {
         case.order.order_no: (score, shop.rules.choose(case, score))
-        for case, score in zip(cases, shop.score_many(cases), strict=True)
+        for case, score in zip(cases, shop.risk.score_many(cases), strict=True)
     }
+    if noting:
+        with shop.store.transaction() as records:
+            for case in cases:
+                shop.rules.note_score(records, case, *found[case.order.order_no])
     for _, choice in found.values():
         service.metrics.scores.labels(choice.band.value).inc()
     return found

@@ -6,6 +6,7 @@ import { lift } from "./insight/lift.js";
 import { money, offers, summary } from "./insight/money.js";
 import { panel } from "./insight/parts.js";
 import { refusals } from "./insight/refusals.js";
+import { risk } from "./insight/risk.js";
 import { setup } from "./insight/setup.js";
 import { el } from "./widget/dom.js";
 
@@ -61,6 +62,7 @@ function drawn(spent, withheld, fair) {
     panel("没有给出的补偿", `${SPANS[days]}，按原因`, refusals(withheld)),
     panel("方案", `${SPANS[days]}提出的，和它们后来怎样`, offers(spent)),
     experiment(),
+    model(),
     panel("公平", `${SPANS[days]}想走或收到方案的顾客，同样原因下相比`, fairness(fair)),
   ];
 }
@@ -76,6 +78,22 @@ function experiment() {
         panel("补偿带来的变化", "给了方案的顾客和留白组相比，不分时段", lift(found)),
         panel("实验", "现在的设置和进度", setup(found)),
       );
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      place.replaceChildren(failure(problem.message, ask));
+    }
+  };
+  ask();
+  return place;
+}
+
+/** By itself, as the experiment: it is about the last weeks up to the last hour. */
+function model() {
+  const place = el("div", { class: "experiment" });
+  const ask = async () => {
+    place.replaceChildren(loading());
+    try {
+      place.replaceChildren(panel("风险模型", "最近几周，不分时段；每小时数一次", risk(await call("GET", "insight/risk"))));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       place.replaceChildren(failure(problem.message, ask));

@@ -86,7 +86,7 @@ async def test_a_score_says_why_and_by_which_model(world: World) -> None:
     assert 0 < body["probability"] < 1
     assert body["intercept"] is (body["probability"] > body["threshold"])
     assert {"feature", "node", "contribution", "words"} == set(body["reasons"][0])
-    assert body["model_version"] == world.shop.versions["risk"]
+    assert body["model_version"] == world.shop.risk.version
 
 
 async def test_the_score_moves_with_what_the_shop_reports(world: World) -> None:

@@ -348,3 +348,25 @@ def test_the_card_names_where_the_sequence_was_learnt_and_what_each_part_can_do_
     assert card()["version"] == model().version
     for part in ("lightgbm", "context", "sequence", "prior"):
         assert 0.4 < card()[part]["auc"] < 1
+
+
+def test_a_model_of_a_history_without_conversations_hears_a_wish_to_cancel_as_the_points_do(tmp_path: Path) -> None:
+    unheard = [
+        (
+            replace(
+                case, hearings=(), goal=None, reasons=(), events=tuple(e for e in case.events if "asked" not in e.kind)
+            ),
+            lost,
+        )
+        for case, lost in list(cases(history()))[:1500]
+    ]
+    assert {"asked_to_leave", "anger"} <= set(train(unheard, tmp_path)["from_prior"])
+    deaf = RiskModel.load(tmp_path)
+    for case in (PUNCTUAL, LATE, UNSHIPPED):
+        leaving = saying(case, "cancel_order")
+        (bias, quiet), (_, heard) = deaf.contributions(case), deaf.contributions(leaving)
+        assert heard["asked_to_leave"] - quiet["asked_to_leave"] == pytest.approx(POINTS["asked_to_leave"][0][1])
+        assert deaf.score(leaving).probability > deaf.score(case).probability
+        logit = bias + sum(heard.values())
+        assert deaf.probabilities([leaving])[0] == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-6)
+        assert "顾客已经提出取消或退款" in [reason.words for reason in deaf.score(leaving).reasons]
