@@ -58,6 +58,7 @@ def rules(staffing: Staffing) -> Rules:
         return None
 
     return Rules(
+        stop_words=frozenset(),
         score=lambda _: Score(probability=0.2),
         choose=POLICY.choose,
         decide=unvaried(ENGINE.decide),

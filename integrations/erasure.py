@@ -15,6 +15,7 @@ from retention.handoff import Handoff
 from retention.notice import Dispatch
 from retention.offer import Grant
 from retention.order import Address, Order
+from retention.outreach import Outreach
 from retention.profile import Profile
 from retention.rating import Rating
 from retention.refusal import Refusal
@@ -88,6 +89,11 @@ def erased_grant(grant: Grant) -> Grant:
 def erased_exposure(exposure: Exposure) -> Exposure:
     """Still counts, as somebody's. What it was decided by is removed."""
     return replace(exposure, customer_id="", province="")
+
+
+def erased_outreach(outreach: Outreach) -> Outreach:
+    """Still counts, as somebody's."""
+    return replace(outreach, customer_id="")
 
 
 def erased_refusal(refusal: Refusal) -> Refusal:

@@ -35,7 +35,9 @@ from integrations.store.migration import migrate
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
 from policies import answers, interception, trajectory
+from policies import outreach as outreach_rows
 from policies import staffing as staffing_rows
+from policies.outreach import OutreachPolicy
 from policies.trajectory import Trajectory
 from retention.accounts import Accounts
 from retention.console_ports import Passwords
@@ -78,6 +80,7 @@ class Shop:
     queue: Queue
     dispatcher: Dispatcher
     staffing: Staffing
+    outreach: OutreachPolicy
     accounts: Accounts
     clock: Clock
     help_desk: HelpDesk | None  # the shop's own
@@ -112,6 +115,7 @@ class Rows:
     guard: Guard
     answers: answers.Answers
     staffing: Staffing
+    outreach: OutreachPolicy
 
 
 @cache
@@ -124,6 +128,7 @@ def read_rows() -> Rows:
         guard=guarding.load(ROOT / "compensation" / "guard.yml"),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
         staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
+        outreach=outreach_rows.load(ROOT / "policies" / "outreach.yml"),
     )
 
 
@@ -146,6 +151,7 @@ def assemble(
     clock: Clock | None = None,
     help_desk: HelpDesk | None = None,
     staffing: Staffing | None = None,
+    outreach: OutreachPolicy | None = None,
     passwords: Passwords | None = None,
     catalog_file: Path = CATALOG,
     interception_file: Path = INTERCEPTION,
@@ -154,7 +160,7 @@ def assemble(
     budgets.
     """
     clock, rows = clock or _now, read_rows()
-    staffing = staffing or rows.staffing
+    staffing, outreach = staffing or rows.staffing, outreach or rows.outreach
     guard, wording, effect, pacer = rows.guard, rows.wording, LearnedEffect(), Pacer()
     intercepting = LiveInterception(
         interception_file,
@@ -192,6 +198,7 @@ def assemble(
         intent_title=wording.intent_title,
         allowance=catalog.allowance,
         staffing=staffing,
+        stop_words=outreach.stop_words,
         kindred=Kindred(seal=sealed_with(settings.secrets.shop_secret), window=guard.window, crowd=guard.crowd),
     )
     order_system = EmbeddedOrderSystem()
@@ -214,6 +221,7 @@ def assemble(
         queue=queue,
         dispatcher=Dispatcher(store=store, queue=queue, staffing=staffing, clock=clock),
         staffing=staffing,
+        outreach=outreach,
         accounts=Accounts(store=store, passwords=passwords or Argon2Passwords(), clock=clock),
         clock=clock,
         help_desk=help_desk,

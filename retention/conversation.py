@@ -83,6 +83,7 @@ class Memory:
     asked_reason: bool = False
     misheard: int = 0  # turns in a row the bot did not understand
     sku: str | None = None  # the goods of the order that are talked of, when it has several
+    outreach_id: str | None = None  # what was last said unasked, until the shopper answers
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ class Customer:
     cancelled_orders: int = 0
     returned_orders: int = 0
     opted_out: bool = False  # refused automated decisions: a person decides
+    no_outreach: bool = False  # does not want to be written to unasked
     attributes: Mapping[str, object] = field(default_factory=dict)
 
     @property

@@ -12,7 +12,7 @@ from retention.course import Act, Step, act_of
 from retention.errors import NotFoundError
 from retention.handoff import HandoffState
 from retention.hearing import UNHEARD, Emotion, Hearing
-from retention.moves import talk
+from retention.moves import quiet, talk
 from retention.moves.calling import call_person
 from retention.moves.person import URGENT
 from retention.ports import Clock, OrderSystem, Records, Store
@@ -20,6 +20,7 @@ from retention.reply import PERSON, Bubble, Button, Say, Wording
 from retention.risk import Intervention
 from retention.route import route
 from retention.visit import Answer, Rules, Visit, plain
+from retention.words import bare
 
 HEARINGS_KEPT = 12
 """Turns a decision looks back on; a later turn costs no more than an early one."""
@@ -70,6 +71,9 @@ class Desk:
                 return _told(records, conversation, message)
             if conversation.status is not Status.BOT:  # a person was called while the dialogue engine was thinking
                 return self._finish(records, conversation, message, hearing, None, ())
+            if self._is_stop(message):  # whatever the dialogue engine took it for
+                visit = self._visit(records, conversation, replace(turn, text=message.text))
+                return self._answered(visit, message, quiet.stop(visit))
             decision = talk.spoken_decision(hearing)
             return self._finish(records, conversation, message, hearing, decision, tuple(bubbles))
 
@@ -100,8 +104,11 @@ class Desk:
             if conversation.status is not Status.BOT:
                 return self._finish(records, conversation, message, turn.hearing, None, ())
             visit = self._visit(records, conversation, replace(turn, text=message.text))
-            answer = move(visit)
+            answer = quiet.stop(visit) if self._is_stop(message) else move(visit)
             return self._answered(visit, message, answer)
+
+    def _is_stop(self, message: Message) -> bool:
+        return bare(message.text) in self._rules.stop_words
 
     def _found(self, records: Records, turn: Turn) -> tuple[Conversation, Message]:
         conversation = records.conversations.lock(turn.conversation_id)
@@ -174,6 +181,11 @@ class Desk:
     ) -> Reply:
         """Write the turn: what was heard, decided, said and remembered, and the profile it adds up to."""
         now = self._clock()
+        if conversation.memory.outreach_id is not None:
+            records.outreaches.answer(conversation.memory.outreach_id, at=now)
+            conversation = replace(conversation, memory=replace(conversation.memory, outreach_id=None))
+        if conversation.status is not Status.BOT and self._is_stop(message):  # a person answers, and it is kept anyway
+            quiet.keep(records, conversation, at=now)
         if message.attachment is not None and bubbles:
             bubbles = (self._picture_kept(message), *bubbles)
         records.messages.update(replace(message, hearing=hearing, decision=decision, answered=True))

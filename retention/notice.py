@@ -18,6 +18,7 @@ class NoticeKind(str, Enum):
     CONVERSATION_RATED = "conversation.rated"
     ORDER_CANCELLED = "order.cancelled"  # on the shopper's word, by us
     GRANT_ISSUED = "grant.issued"
+    ORDER_AT_RISK = "order.at_risk"  # once an episode, whatever is done about it
     TEST = "webhook.test"  # sent on request, never subscribed to
 
 

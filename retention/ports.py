@@ -25,10 +25,11 @@ from retention.money_ports import Books, Fulfilments, RemedyRecords
 from retention.notice_ports import Dispatches, Subscriptions
 from retention.offer import Budget, Grant, GrantState
 from retention.order import Order
+from retention.outreach_ports import Outreaches, Rescorings
 from retention.presence import Presence
 from retention.profile import Profile
 from retention.risk_ports import Past, Scorings
-from retention.task import Task, TaskState
+from retention.task import Task, TaskKind, TaskState
 
 Clock = Callable[[], datetime]
 """Returns the present as aware UTC."""
@@ -55,6 +56,10 @@ class Orders(ABC):
     @abstractmethod
     def of_customer(self, customer_id: str, *, limit: int = 50) -> Sequence[Order]:
         """Newest first by ``placed_at``."""
+
+    @abstractmethod
+    def with_goods(self, sku: str, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        """The numbers of open orders that have these goods, ascending, those after ``after``."""
 
     @abstractmethod
     def changes(self, order_no: str) -> Sequence[OrderChange]:
@@ -120,6 +125,10 @@ class Conversations(ABC):
     @abstractmethod
     def put(self, conversation: Conversation) -> None:
         """Insert or replace."""
+
+    @abstractmethod
+    def of_customer(self, customer_id: str, *, limit: int = 50) -> Sequence[Conversation]:
+        """Newest ``updated_at`` first."""
 
     @abstractmethod
     def with_status(self, statuses: frozenset[Status], *, limit: int = 200) -> Sequence[Conversation]:
@@ -283,7 +292,10 @@ class Tasks(ABC):
 
     @abstractmethod
     def add(self, task: Task) -> Task:
-        """Insert; when the conversation already has an open one, returns that instead."""
+        """Insert; when the conversation already has an open one, or that task is there, returns that instead."""
+
+    @abstractmethod
+    def count_open(self, kind: TaskKind) -> int: ...
 
     @abstractmethod
     def change(self, before: Task, after: Task) -> Task:
@@ -481,6 +493,8 @@ class Records(ABC):
     kinship: Kinship
     refusals: Refusals
     dealings: Dealings
+    rescorings: Rescorings
+    outreaches: Outreaches
     scorings: Scorings
     past: Past
 
@@ -489,9 +503,10 @@ class Records(ABC):
         """Remove what identifies a person, everywhere; returns the rows touched by table.
 
         Messages lose their text, their corrections and their pictures, conversations their notes and labels, ratings their
-        comment, orders their address, profiles, conversations and events their customer, tasks their contact and wish; who
-        they are on a platform, what they share with other accounts, and what is on its way there, is gone. Pictures are
-        discarded here and removed with the next clearing. Money records stay, without the customer's id, for the books.
+        comment, orders their address, profiles, conversations, events and outreaches their customer, tasks their contact
+        and wish; who they are on a platform, what they share with other accounts, and what is on its way there, is gone.
+        Pictures are discarded here and removed with the next clearing. Money records stay, without the customer's id, for
+        the books.
         """
 
 

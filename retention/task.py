@@ -1,4 +1,4 @@
-"""What an associate still has to do for a shopper after the conversation: call them back."""
+"""What an associate still has to do for a shopper outside a conversation: call them back, or care for an order in danger."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from retention.errors import IllegalMoveError
 
 class TaskKind(str, Enum):
     CALL_BACK = "call_back"  # 回电
+    REACH_OUT = "reach_out"  # 主动关怀: there is no way to write to this shopper
 
 
 class TaskState(str, Enum):
@@ -20,20 +21,22 @@ class TaskState(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """``contact`` is how to reach the shopper, as they gave it; only ``handler``, who took the task, sees it whole.
+    """``contact`` is how to reach the shopper; only ``handler``, who took the task, sees it whole.
 
-    ``due_at`` is until when they were promised to hear from us.
+    ``wish`` is what it is about: the shopper's own words, or the shop's for what nobody asked. ``due_at`` is until when
+    the shopper was promised to hear from us, or should.
     """
 
     task_id: str
     kind: TaskKind
-    conversation_id: str
+    conversation_id: str | None  # a call-back has one
     contact: str
     wish: str
     opened_at: datetime
     due_at: datetime
     state: TaskState = TaskState.OPEN
     customer_id: str | None = None
+    order_no: str | None = None
     handler: str | None = None
     done_by: str | None = None
     done_at: datetime | None = None

@@ -8,7 +8,12 @@ from datetime import datetime
 from retention.handoff import OPEN, Handoff, HandoffState
 from retention.notice import Notice, NoticeKind, notice_id
 from retention.offer import Grant
+from retention.outreach import Outreach
 from retention.ports import Records
+from retention.risk import Choice, Score
+
+TOLD = 5
+"""Reasons of a score that are worth telling, strongest first."""
 
 
 def tell(
@@ -42,6 +47,26 @@ def tell_handoff(records: Records, handoff: Handoff, *, at: datetime) -> None:
         "order_no": handoff.order_no,
     }
     tell(records, kind, handoff.handoff_id, at=at, data=data, customer_id=handoff.customer_id)
+
+
+def tell_at_risk(records: Records, outreach: Outreach, choice: Choice, score: Score) -> None:
+    """That an order is in danger, once an episode, whatever is done about it."""
+    data = {
+        "outreach_id": outreach.outreach_id,
+        "order_no": outreach.order_no,
+        "episode": outreach.episode,
+        "probability": outreach.probability,
+        "threshold": outreach.threshold,
+        "rule": outreach.rule,
+        "scenario": choice.scenario,
+        "why": choice.why,
+        "reasons": [{"feature": one.feature, "node": one.node, "words": one.words} for one in score.reasons[:TOLD]],
+        "outreach": outreach.state.value,
+        "model_version": outreach.model_version,
+        "rules_version": outreach.rules_version,
+    }
+    at, customer_id = outreach.opened_at, outreach.customer_id or None
+    tell(records, NoticeKind.ORDER_AT_RISK, outreach.outreach_id, at=at, data=data, customer_id=customer_id)
 
 
 def tell_issued(records: Records, grant: Grant, *, at: datetime, actor: str) -> None:

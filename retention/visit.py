@@ -55,6 +55,7 @@ class Rules:
     intent_title: Callable[[str], str]  # how asking back names an intent
     allowance: AskAllowance  # what a person may still give
     staffing: Staffing
+    stop_words: frozenset[str]  # that nobody is to be written to unasked, as ``words.bare`` makes them
     kindred: Kindred  # how the accounts of one household are found
     note_score: NoteScore = forget
 

@@ -125,6 +125,15 @@ def masked_contact(contact: str) -> str:
     return f"{plain[:2]}****{plain[-2:]}" if len(plain) >= 8 else "****"
 
 
+def bare(text: str) -> str:
+    """A short message without what does not change its meaning.
+
+    >>> bare(" td。"), bare("别再发了！！")
+    ('TD', '别再发了')
+    """
+    return re.sub(r"[\s。.，,！!～~…]+", "", text).upper()
+
+
 def without_numbers(text: str) -> str:
     """The text without what may be a phone, card or order number.
 

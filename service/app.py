@@ -69,6 +69,7 @@ from service.board import Board
 from service.body_limit import BodyLimit
 from service.bridging import Bridging
 from service.broadcast import Broadcast
+from service.caring import Caring
 from service.channels import open_channels
 from service.context import Service
 from service.correcting import Correcting
@@ -128,6 +129,7 @@ def create_app(shop: Shop) -> FastAPI:
             receiving = Receiving(shop, gateway, accounts, metrics, posting.wake)
             servicing = Servicing(shop, associates, accounts, metrics)
             dispatching = Dispatching(shop, courier, metrics)
+            caring = Caring(shop, broadcast, posting.wake, metrics)
             bridging = Bridging(shop, shop.help_desk, associates, broadcast, metrics) if shop.help_desk else None
             app.state.service = Service(
                 shop=shop,
@@ -156,10 +158,12 @@ def create_app(shop: Shop) -> FastAPI:
                 servicing=servicing,
                 posting=posting,
                 dispatching=dispatching,
+                caring=caring,
                 bridging=bridging,
             )
             jobs_of_ours = [jobs.run(app.state.service), handoff_jobs.run(app.state.service), dispatching.run()]
             jobs_of_ours.append(Fulfilling(shop, metrics).run())
+            jobs_of_ours.append(caring.run())
             if bridging is not None:
                 jobs_of_ours.append(bridging.run())
             working = [asyncio.create_task(job) for job in jobs_of_ours]

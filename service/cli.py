@@ -18,6 +18,7 @@ from service.first_people import CAPACITY, NAME
 from service.importing_command import import_
 from service.interception_commands import interception
 from service.ledger_commands import ledger
+from service.outreach_commands import outreach
 from service.risk_commands import risk
 from service.scopes import SCOPES
 
@@ -44,6 +45,7 @@ def commands() -> None: ...
 
 commands.add_command(ledger)
 commands.add_command(compensation)
+commands.add_command(outreach)
 commands.add_command(risk)
 commands.add_command(import_)
 commands.add_command(interception)

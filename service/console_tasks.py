@@ -1,4 +1,5 @@
-"""``/console/api``: whom to call back. The number is whole only for who took the task."""
+"""``/console/api``: whom to call, because they asked or because their order is in danger. The number is whole only for who
+took the task."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from retention.audit import AuditEntry
 from retention.callback import begins
 from retention.errors import IllegalMoveError, NotFoundError
 from retention.ports import Records
-from retention.task import Task, TaskState
+from retention.task import Task, TaskKind, TaskState
 from retention.words import masked_contact
 from service.api.fields import Body, Id
 from service.console import OURS, PATH, Associate, NothingBody
@@ -30,7 +31,7 @@ class DoneBody(Body):
     note: Annotated[str, Field(max_length=500)]
 
 
-@router.get("/tasks", summary="Call-backs: open ones by urgency, done ones newest first; at most 200")
+@router.get("/tasks", summary="Whom to call: open ones by urgency, done ones newest first; at most 200")
 def listed(
     associate: Associate, service: ServiceDep, state: Annotated[TaskState, Query()] = TaskState.OPEN
 ) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def listed(
         return {"tasks": [task_view(service, records, task, viewer=None) for task in records.tasks.listed(state)]}
 
 
-@router.get("/tasks/{task_id}", summary="One call-back; its handler sees the whole number")
+@router.get("/tasks/{task_id}", summary="One task; its handler sees the whole number")
 def one(task_id: Id, associate: Associate, service: ServiceDep) -> dict[str, Any]:
     with service.shop.store.transaction() as records:
         return {"task": task_view(service, records, _found(records, task_id), viewer=associate)}
@@ -64,10 +65,14 @@ def task_view(service: Service, records: Records, task: Task, *, viewer: str | N
     shown: dict[str, Any] = {name: value for name, value in encode(task).items() if name != "customer_id"}
     return {
         **shown,
-        "begins_at": encode(begins(service.shop.staffing, task)),
+        "begins_at": encode(_begins(service, task)),
         "customer": masked_name(customer.name) if customer else "",
         "contact": task.contact if mine else masked_contact(task.contact),
     }
+
+
+def _begins(service: Service, task: Task) -> datetime:
+    return begins(service.shop.staffing, task) if task.kind is TaskKind.CALL_BACK else task.opened_at
 
 
 async def _changed(
@@ -88,7 +93,7 @@ def _change(
             changed = records.tasks.change(task, change(task, now))
         except IllegalMoveError as refused:
             raise _refusal(records, task_id) from refused
-        subject = f"conversation:{task.conversation_id}"
+        subject = f"conversation:{task.conversation_id}" if task.conversation_id else f"order:{task.order_no}"
         records.audit.add(AuditEntry(at=now, actor=f"associate:{associate}", act=act, subject=subject))
         return {"task": task_view(service, records, changed, viewer=associate)}
 
@@ -103,5 +108,5 @@ def _found(records: Records, task_id: str) -> Task:
 def _refusal(records: Records, task_id: str) -> ProblemError:
     task = _found(records, task_id)
     if task.state is TaskState.DONE:
-        return ProblemError(409, "task_done", f"{task.done_by}已经回过电了。")
-    return ProblemError(409, "task_taken", f"{task.handler}已经在处理这个回电。")
+        return ProblemError(409, "task_done", f"{task.done_by}已经联系过了。")
+    return ProblemError(409, "task_taken", f"{task.handler}已经在处理这个任务。")

@@ -17,6 +17,7 @@ from service.attendance import Attendance
 from service.board import Board
 from service.bridging import Bridging
 from service.broadcast import Broadcast
+from service.caring import Caring
 from service.channels import Channels
 from service.correcting import Correcting
 from service.dispatching import Dispatching
@@ -65,6 +66,7 @@ class Service:
     servicing: Servicing
     posting: Posting
     dispatching: Dispatching
+    caring: Caring
     bridging: Bridging | None  # to the shop's own help desk, when it has one
 
 

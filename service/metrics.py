@@ -45,6 +45,12 @@ class Metrics:
             "tourniquet_risk_scores", "Orders scored for other systems", ["band"], registry=self.registry
         )
         self.expired = Counter("tourniquet_offers_expired", "Proposals nobody answered", registry=self.registry)
+        self.rescored = Counter(
+            "tourniquet_rescored", "Orders and goods looked at for their news", registry=self.registry
+        )
+        self.outreaches = Counter(
+            "tourniquet_outreaches", "Orders in danger by what was done", ["state"], registry=self.registry
+        )
         self.webhooks = Counter(
             "tourniquet_webhooks", "Attempts to deliver a notice by how they ended", ["ended"], registry=self.registry
         )

@@ -28,6 +28,10 @@ class MemoryConversations(Conversations):
     def put(self, conversation: Conversation) -> None:
         self.rows[conversation.conversation_id] = conversation
 
+    def of_customer(self, customer_id: str, *, limit: int = 50) -> Sequence[Conversation]:
+        found = [conversation for conversation in self.rows.values() if conversation.customer_id == customer_id]
+        return tuple(sorted(found, key=lambda one: (one.updated_at, one.conversation_id), reverse=True)[:limit])
+
     def with_status(self, statuses: frozenset[Status], *, limit: int = 200) -> Sequence[Conversation]:
         found = [conversation for conversation in self.rows.values() if conversation.status in statuses]
         return tuple(sorted(found, key=lambda one: (one.updated_at, one.conversation_id), reverse=True)[:limit])

@@ -88,6 +88,9 @@ def erase(records: MemoryRecords, customer_id: str, at: datetime) -> Mapping[str
         ),
         "customers": _remove(records.customers.rows, lambda one: one.customer_id == customer_id),
         "ties": _remove(records.kinship.rows, lambda one: one.customer_id == customer_id),
+        "outreaches": _rewrite(
+            records.outreaches.rows, erasure.erased_outreach, lambda one: one.customer_id == customer_id
+        ),
         "refusals": _rewrite(records.refusals.rows, erasure.erased_refusal, lambda one: one.customer_id == customer_id),
         "scorings": _rewrite(records.scorings.rows, erasure.erased_scoring, lambda one: one.order_no in orders),
     }

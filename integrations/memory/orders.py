@@ -38,6 +38,14 @@ class MemoryOrders(Orders):
         found = [order for order in self.rows.values() if order.customer_id == customer_id]
         return tuple(sorted(found, key=lambda order: (order.placed_at, order.order_no), reverse=True)[:limit])
 
+    def with_goods(self, sku: str, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        found = [
+            order.order_no
+            for order in self.rows.values()
+            if order.is_open and order.order_no > after and order.line(sku) is not None
+        ]
+        return sorted(found)[:limit]
+
     def changes(self, order_no: str) -> Sequence[OrderChange]:
         found = [change for change in self.change_rows.values() if change.order_no == order_no]
         return tuple(sorted(found, key=lambda change: (change.at, change.change_id)))

@@ -27,6 +27,7 @@ from integrations.memory.links import MemoryLinks
 from integrations.memory.notes import MemoryConversationLabels, MemoryNotes
 from integrations.memory.notices import MemoryDispatches, MemorySubscriptions
 from integrations.memory.orders import MemoryCustomers, MemoryEvents, MemoryOrders
+from integrations.memory.outreaches import MemoryOutreaches, MemoryRescorings
 from integrations.memory.past import MemoryPast
 from integrations.memory.presences import MemoryPresences
 from integrations.memory.ratings import MemoryRatings
@@ -75,6 +76,8 @@ class MemoryRecords(Records):
     kinship: MemoryKinship
     refusals: MemoryRefusals
     dealings: MemoryDealings
+    rescorings: MemoryRescorings
+    outreaches: MemoryOutreaches
     scorings: MemoryScorings
     past: MemoryPast
 
@@ -111,6 +114,8 @@ class MemoryRecords(Records):
         self.subscriptions = MemorySubscriptions(self.dispatches)
         self.links = MemoryLinks(undo, self.handoffs, self.messages)
         self.exposures = MemoryExposures(undo)
+        self.rescorings = MemoryRescorings(undo)
+        self.outreaches = MemoryOutreaches(undo)
         self.remedies = MemoryRemedyRecords(undo)
         self.books = MemoryBooks(self.ledger, self.fulfilments)
         self.kinship = MemoryKinship(undo)

@@ -8,7 +8,7 @@ from datetime import datetime
 from integrations.memory.rows import Rows, Undo
 from retention.errors import IllegalMoveError, NotFoundError
 from retention.ports import Tasks
-from retention.task import Task, TaskState
+from retention.task import Task, TaskKind, TaskState
 
 
 class MemoryTasks(Tasks):
@@ -23,10 +23,15 @@ class MemoryTasks(Tasks):
         return next((one for one in of_conversation if one.state is TaskState.OPEN), None)
 
     def add(self, task: Task) -> Task:
-        if (earlier := self.open_of(task.conversation_id)) is not None:
+        if task.conversation_id is not None and (earlier := self.open_of(task.conversation_id)) is not None:
             return earlier
+        if (same := self.find(task.task_id)) is not None:
+            return same
         self.rows[task.task_id] = task
         return task
+
+    def count_open(self, kind: TaskKind) -> int:
+        return sum(one.kind is kind and one.state is TaskState.OPEN for one in self.rows.values())
 
     def change(self, before: Task, after: Task) -> Task:
         found = self.find(before.task_id)

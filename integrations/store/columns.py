@@ -55,9 +55,9 @@ def nested(name: str, *, null: bool = False) -> Column[Any]:
     return Column(name, JSON(none_as_null=True), nullable=null)
 
 
-def reference(target: Column[Any]) -> Column[Any]:
-    """A column of the same name that must be found in ``target``."""
-    return Column(target.name, Text, ForeignKey(target), nullable=False)
+def reference(target: Column[Any], *, null: bool = False) -> Column[Any]:
+    """A column of the same name that must be found in ``target``, unless it is empty."""
+    return Column(target.name, Text, ForeignKey(target), nullable=null)
 
 
 def quoted(members: Iterable[Enum]) -> str:

@@ -24,6 +24,13 @@ _WITH_STATUS = (
     .limit(bindparam("limit"))
 )
 
+_OF_CUSTOMER = (
+    CONVERSATION.select()
+    .where(CONVERSATIONS.c.customer_id == bindparam("customer_id"))
+    .order_by(CONVERSATIONS.c.updated_at.desc(), CONVERSATIONS.c.conversation_id.desc())
+    .limit(bindparam("limit"))
+)
+
 
 class SqlConversations(Conversations):
     def __init__(self, connection: Connection) -> None:
@@ -37,6 +44,9 @@ class SqlConversations(Conversations):
 
     def put(self, conversation: Conversation) -> None:
         self._connection.execute(_PUT, CONVERSATION.row(conversation))
+
+    def of_customer(self, customer_id: str, *, limit: int = 50) -> Sequence[Conversation]:
+        return CONVERSATION.all(self._connection, _OF_CUSTOMER, customer_id=customer_id, limit=limit)
 
     def with_status(self, statuses: frozenset[Status], *, limit: int = 200) -> Sequence[Conversation]:
         wanted = sorted(status.value for status in statuses)

@@ -23,6 +23,8 @@ from integrations.store.ledger import GRANT, SqlLedger
 from integrations.store.messages import MESSAGE
 from integrations.store.notices import DISPATCH
 from integrations.store.orders import CHANGE, ORDER
+from integrations.store.outreach_tables import OUTREACHES
+from integrations.store.outreaches import OUTREACH
 from integrations.store.profiles import PROFILE
 from integrations.store.ratings import RATING
 from integrations.store.refusals import REFUSAL
@@ -109,6 +111,7 @@ def erase(connection: Connection, customer_id: str, at: datetime) -> Mapping[str
         "exposures": rewrite(EXPOSURE, erasure.erased_exposure, EXPOSURES.c.customer_id == customer_id),
         "customers": _remove(connection, CUSTOMERS, CUSTOMERS.c.customer_id == customer_id),
         "ties": _remove(connection, TIES, TIES.c.customer_id == customer_id),
+        "outreaches": rewrite(OUTREACH, erasure.erased_outreach, OUTREACHES.c.customer_id == customer_id),
         "refusals": rewrite(REFUSAL, erasure.erased_refusal, REFUSALS.c.customer_id == customer_id),
         "scorings": rewrite(SCORING, erasure.erased_scoring, SCORINGS.c.order_no.in_(orders)),
     }

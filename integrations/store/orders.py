@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from integrations.store.rows import Shape
 from integrations.store.statements import in_parts, insert_new, insert_or_replace
-from integrations.store.tables import ORDER_CHANGES, ORDERS
+from integrations.store.tables import ORDER_CHANGES, ORDER_GOODS, ORDERS
 from retention.change import OrderChange
 from retention.errors import StoreBusyError
-from retention.order import Order
+from retention.order import ENDED, Order
 from retention.ports import Orders
 
 ORDER = Shape(Order, ORDERS)
@@ -33,6 +33,19 @@ _OF_CUSTOMER = (
     ORDER.select()
     .where(ORDERS.c.customer_id == bindparam("customer_id"))
     .order_by(ORDERS.c.placed_at.desc(), ORDERS.c.order_no.desc())
+    .limit(bindparam("limit"))
+)
+_HAD_GOODS = delete(ORDER_GOODS).where(ORDER_GOODS.c.order_no.in_(bindparam("keys", expanding=True)))
+_HAS_GOODS = insert_new(ORDER_GOODS)
+_WITH_GOODS = (
+    select(ORDERS.c.order_no)
+    .join(ORDER_GOODS, ORDER_GOODS.c.order_no == ORDERS.c.order_no)
+    .where(
+        ORDER_GOODS.c.sku == bindparam("of_sku"),
+        ORDER_GOODS.c.order_no > bindparam("after"),
+        ORDERS.c.stage.not_in(sorted(stage.value for stage in ENDED)),
+    )
+    .order_by(ORDER_GOODS.c.order_no)
     .limit(bindparam("limit"))
 )
 _RECORD = insert_new(ORDER_CHANGES)
@@ -67,6 +80,7 @@ class SqlOrders(Orders):
         return order
 
     def put(self, order: Order) -> None:
+        self._name_goods([order])
         row = _row(order)
         seen = self._seen.pop(order.order_no, None)
         if seen is None:
@@ -78,13 +92,18 @@ class SqlOrders(Orders):
 
     def put_all(self, orders: Sequence[Order]) -> None:
         seen = [order for order in orders if order.order_no in self._seen]
-        if unseen := [_row(order) for order in orders if order.order_no not in self._seen]:
-            self._connection.execute(_PUT, unseen)
+        unseen = [order for order in orders if order.order_no not in self._seen]
+        if unseen:
+            self._connection.execute(_PUT, [_row(order) for order in unseen])
+            self._name_goods(unseen)
         for order in seen:
             self.put(order)
 
     def of_customer(self, customer_id: str, *, limit: int = 50) -> Sequence[Order]:
         return ORDER.all(self._connection, _OF_CUSTOMER, customer_id=customer_id, limit=limit)
+
+    def with_goods(self, sku: str, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        return list(self._connection.scalars(_WITH_GOODS, {"of_sku": sku, "after": after, "limit": limit}))
 
     def changes(self, order_no: str) -> Sequence[OrderChange]:
         return CHANGE.all(self._connection, _CHANGES, order_no=order_no)
@@ -98,6 +117,15 @@ class SqlOrders(Orders):
 
     def record_change(self, change: OrderChange) -> bool:
         return self._connection.execute(_RECORD, CHANGE.row(change)).rowcount == 1
+
+    def _name_goods(self, orders: Iterable[Order]) -> None:
+        """So that whoever has news about goods finds the orders of them."""
+        goods = {order.order_no: {line.sku for line in order.lines} for order in orders}
+        for part in in_parts(goods):
+            self._connection.execute(_HAD_GOODS, {"keys": part})
+        named = [{"sku": sku, "order_no": order_no} for order_no, skus in sorted(goods.items()) for sku in sorted(skus)]
+        if named:
+            self._connection.execute(_HAS_GOODS, named)
 
 
 def _row(order: Order) -> dict[str, Any]:

@@ -32,11 +32,13 @@ from integrations.store.messages import SqlMessages
 from integrations.store.notes import SqlConversationLabels, SqlNotes
 from integrations.store.notices import SqlDispatches, SqlSubscriptions
 from integrations.store.orders import SqlOrders
+from integrations.store.outreaches import SqlOutreaches
 from integrations.store.past import SqlPast
 from integrations.store.presences import SqlPresences
 from integrations.store.profiles import SqlProfiles
 from integrations.store.ratings import SqlRatings
 from integrations.store.refusals import SqlRefusals
+from integrations.store.rescorings import SqlRescorings
 from integrations.store.scorings import SqlScorings
 from integrations.store.tasks import SqlTasks
 from retention.ports import Records
@@ -82,6 +84,8 @@ class SqlRecords(Records):
         self.kinship = SqlKinship(connection)
         self.refusals = SqlRefusals(connection)
         self.dealings = SqlDealings(connection)
+        self.rescorings = SqlRescorings(connection)
+        self.outreaches = SqlOutreaches(connection)
         self.scorings = SqlScorings(connection)
         self.past = SqlPast(connection)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from sqlalchemy import JSON, Connection, Executable, Select, Table, select
 
@@ -24,7 +24,7 @@ class Shape(Generic[T]):
         self._columns = tuple(table.c[name] for name in self.names)
         self._nested = frozenset(name for name in self.names if isinstance(table.c[name].type, JSON))
         # the driver already gives instants, numbers and text as they are; JSON and enums it does not know
-        coded = [name for name in self.names if name in self._nested or hasattr(hints[name], "__members__")]
+        coded = [name for name in self.names if name in self._nested or _is_enum(hints[name])]
         self._readers = tuple((name, decoder(hints[name])) for name in coded)
 
     def select(self) -> Select[Any]:
@@ -47,6 +47,11 @@ class Shape(Generic[T]):
 
     def all(self, connection: Connection, statement: Executable, **parameters: object) -> tuple[T, ...]:
         return tuple([self.value(row) for row in connection.execute(statement, parameters)])
+
+
+def _is_enum(hint: object) -> bool:
+    """Also one that may be None."""
+    return any(hasattr(part, "__members__") for part in (hint, *get_args(hint)))
 
 
 def _plain(item: Any) -> Any:

@@ -71,6 +71,15 @@ ORDERS = Table(
     Index(None, "placed_at", "order_no"),
 )
 
+ORDER_GOODS = Table(
+    "order_goods",  # whom news about goods concerns
+    METADATA,
+    text("sku"),
+    text("order_no"),
+    PrimaryKeyConstraint("sku", "order_no"),
+    Index(None, "order_no"),
+)
+
 ORDER_CHANGES = Table(
     "order_changes",
     METADATA,
@@ -96,6 +105,7 @@ CUSTOMERS = Table(
     whole("cancelled_orders"),
     whole("returned_orders"),
     flag("opted_out"),
+    flag("no_outreach"),
     nested("attributes"),
 )
 
@@ -250,13 +260,14 @@ TASKS = Table(
     METADATA,
     text("task_id", key=True),
     text("kind"),
-    reference(CONVERSATIONS.c.conversation_id),
+    reference(CONVERSATIONS.c.conversation_id, null=True),
     text("contact"),
     text("wish"),
     moment("opened_at"),
     moment("due_at"),
     text("state"),
     text("customer_id", null=True),
+    text("order_no", null=True),
     text("handler", null=True),
     text("done_by", null=True),
     moment("done_at", null=True),

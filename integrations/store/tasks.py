@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from integrations.store.rows import Shape
 from integrations.store.statements import insert_new
 from integrations.store.tables import TASKS
 from retention.errors import IllegalMoveError, NotFoundError, StoreBusyError
 from retention.ports import Tasks
-from retention.task import Task, TaskState
+from retention.task import Task, TaskKind, TaskState
 
 TASK = Shape(Task, TASKS)
 
@@ -20,6 +20,11 @@ _OPEN_OF = TASK.select().where(
     TASKS.c.conversation_id == bindparam("conversation_id"), TASKS.c.state == TaskState.OPEN.value
 )
 _ADD = insert_new(TASKS)
+_COUNT_OPEN = (
+    select(func.count())
+    .select_from(TASKS)
+    .where(TASKS.c.kind == bindparam("of_kind"), TASKS.c.state == TaskState.OPEN.value)
+)
 _CHANGED = [name for name in TASK.names if name not in ("task_id", "conversation_id", "kind", "opened_at")]
 _CHANGE = (
     update(TASKS)
@@ -48,9 +53,14 @@ class SqlTasks(Tasks):
     def add(self, task: Task) -> Task:
         if self._connection.execute(_ADD, TASK.row(task)).rowcount == 1:
             return task
-        if (earlier := self.open_of(task.conversation_id)) is not None:
+        if task.conversation_id is not None and (earlier := self.open_of(task.conversation_id)) is not None:
             return earlier
+        if (same := self.find(task.task_id)) is not None:
+            return same
         raise StoreBusyError  # the one in the way was done in this very moment
+
+    def count_open(self, kind: TaskKind) -> int:
+        return int(self._connection.execute(_COUNT_OPEN, {"of_kind": kind.value}).scalar_one())
 
     def change(self, before: Task, after: Task) -> Task:
         row = TASK.row(after)

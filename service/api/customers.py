@@ -20,6 +20,9 @@ from service.security import Caller, scoped
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
 
+REFUSALS = ("opted_out", "no_outreach")
+
+
 class CustomerBody(Body):
     customer_id: Id
     name: Words = ""
@@ -30,13 +33,17 @@ class CustomerBody(Body):
     cancelled_orders: Count = 0
     returned_orders: Count = 0
     opted_out: Annotated[bool | None, Field(description="Left out: as the customer said in a conversation")] = None
+    no_outreach: Annotated[
+        bool | None, Field(description="Not to be written to unasked. Left out: as the customer said in a conversation")
+    ] = None
     attributes: Attributes = Field(default_factory=dict)
 
     def to_customer(self, known: Customer | None) -> Customer:
         """What a customer has refused in a conversation stays refused until the shop says otherwise."""
-        fields = {name: getattr(self, name) for name in type(self).model_fields if name != "opted_out"}
-        refused = known is not None and known.opted_out if self.opted_out is None else self.opted_out
-        return Customer(**fields, opted_out=refused)
+        fields = {name: getattr(self, name) for name in type(self).model_fields if name not in REFUSALS}
+        said = {name: known is not None and bool(getattr(known, name)) for name in REFUSALS}
+        told = {name: getattr(self, name) for name in REFUSALS if getattr(self, name) is not None}
+        return Customer(**fields, **{**said, **told})
 
 
 @router.put("/{customer_id}", summary="Send a customer as the CRM knows them now")

@@ -13,6 +13,7 @@ from retention.event import Event, differs
 from retention.ports import Records
 from service.api.fields import Attributes, Body, Id, Moment
 from service.idempotency import Writing
+from service.rescoring import mark_events
 from service.security import Caller, scoped
 
 MOST_EVENTS = 1000
@@ -54,7 +55,9 @@ def post_events(
 
     def work(records: Records) -> tuple[int, Any]:
         events = [event.to_event() for event in body.events]
-        new = records.events.add(events)
+        new, shop = records.events.add(events), writing.service.shop
+        if new:
+            mark_events(records, events, now=shop.clock(), debounce=shop.outreach.debounce)
         return 200, {
             "received": len(events),
             "new": new,

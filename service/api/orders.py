@@ -17,6 +17,7 @@ from service.api.fields import Attributes, Body, Fen, Id, LongWords, Moment, Wor
 from service.context import ServiceDep
 from service.idempotency import Writing
 from service.problems import ProblemError
+from service.rescoring import mark_order
 from service.security import Caller, scoped
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
@@ -83,6 +84,8 @@ def put_order(
     def work(records: Records) -> tuple[int, Any]:
         order = as_promised(body.to_order(), records.orders.changes(order_no))
         records.orders.put(order)
+        shop = writing.service.shop
+        mark_order(records, order, now=shop.clock(), debounce=shop.outreach.debounce)
         return 200, {"order_no": order_no, "stage": order.stage.value}
 
     return writing.once(caller, work)

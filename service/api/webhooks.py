@@ -32,6 +32,7 @@ READS = {
     NoticeKind.CONVERSATION_RATED: "conversations:read",
     NoticeKind.ORDER_CANCELLED: "orders:read",
     NoticeKind.GRANT_ISSUED: "grants:read",
+    NoticeKind.ORDER_AT_RISK: "risk:read",
 }
 """What a key must be allowed to read to be told of it."""
 

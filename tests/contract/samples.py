@@ -29,6 +29,7 @@ from retention.note import Note
 from retention.notice import Notice, NoticeKind, Subscription
 from retention.offer import Grant, GrantState, Offer
 from retention.order import Address, Line, Order, Stage
+from retention.outreach import Cause, Outreach, OutreachArm, OutreachState
 from retention.presence import Presence, PresenceState
 from retention.profile import Mood, Outcome, Profile
 from retention.rating import Rating
@@ -59,7 +60,13 @@ ORDER = Order(
     attributes={"variant": "黑/XL", "can_ship_today": True, "tags": ["急", "送礼"], "nothing": None},
 )
 CUSTOMER = Customer(
-    customer_id="C1", name="欧阳小满", tier="gold", rfm=86.5, opted_out=True, attributes={"wx": "小满🐱"}
+    customer_id="C1",
+    name="欧阳小满",
+    tier="gold",
+    rfm=86.5,
+    opted_out=True,
+    no_outreach=True,
+    attributes={"wx": "小满🐱"},
 )
 EVENT = Event(
     event_id="E1",
@@ -323,6 +330,27 @@ SCORING = Scoring(
     intercept=True,
     values={"late_hours": 61.5, "address_changes": 3.0},
 )
+
+
+OUTREACH = Outreach(
+    outreach_id=f"{ORDER.order_no}/1",
+    order_no=ORDER.order_no,
+    episode=1,
+    customer_id="C1",
+    state=OutreachState.WAITING,
+    opened_at=NOW,
+    next_at=NOW,
+    probability=0.83,
+    threshold=0.7,
+    rule="danger_in_talk",
+    model_version="risk-1",
+    rules_version="3",
+    outreach_version="1",
+    arm=OutreachArm.REACHED,
+    propensity=0.9,
+    synthetic=True,
+)
+SENT_OUTREACH = OUTREACH.sent(Cause.LATE, "K1", "G1", at=NOW + HOUR)
 
 
 def a_grant(number: int | str, *, reserve_fen: int = 2_000, budget: str = "B1", key: str | None = None) -> Grant:

@@ -32,9 +32,11 @@ from retention.note import Note
 from retention.notice import Dispatch, Subscription
 from retention.offer import Budget, Grant
 from retention.order import Order
+from retention.outreach import Outreach
 from retention.presence import Presence
 from retention.profile import Mood, Profile
 from retention.rating import Rating
+from retention.rescoring import Rescoring
 from retention.scoring import Scoring
 from retention.sign_in import SignIn
 from retention.task import Task
@@ -68,6 +70,8 @@ KINDS = (
     Presence,
     Profile,
     Rating,
+    Outreach,
+    Rescoring,
     Scoring,
     SignIn,
     Subscription,

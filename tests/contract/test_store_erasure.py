@@ -39,6 +39,7 @@ from tests.contract.samples import (
     NOTICE,
     NOW,
     ORDER,
+    OUTREACH,
     PROFILE,
     RATING,
     SCORING,
@@ -111,6 +112,7 @@ def fill(records: Records) -> None:
     records.dispatches.queue(NOTICE)
     records.links.add(LINK)
     records.exposures.add(EXPOSURE, CASE)
+    records.outreaches.open(OUTREACH)
     records.kinship.see([Tie(kind=TieKind.PHONE, digest="d1", customer_id="C1", seen_at=NOW)])
     records.refusals.add(REFUSAL)
     records.scorings.add(SCORING)
@@ -198,6 +200,7 @@ def test_the_rows_touched_are_counted_by_table_and_the_second_time_there_are_non
         "outbox": 1,
         "exposure_cases": 1,
         "exposures": 1,
+        "outreaches": 1,
         "customers": 1,
         "ties": 1,
         "refusals": 1,
@@ -271,6 +274,7 @@ def test_an_exposure_still_counts_but_not_as_theirs_and_cannot_be_replayed(fille
     with filled.store.transaction() as records:
         assert records.exposures.find(EXPOSURE.exposure_id) == replace(EXPOSURE, customer_id="", province="")
         assert records.exposures.cases([EXPOSURE.exposure_id]) == {}
+        assert records.outreaches.find(OUTREACH.outreach_id) == replace(OUTREACH, customer_id="")
 
 
 def test_a_score_still_counts_but_not_what_it_was_made_of(filled: Backend) -> None:

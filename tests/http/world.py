@@ -21,6 +21,7 @@ from integrations.settings import Limits, Settings, load
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
 from integrations.wiring import CATALOG, Shop, assemble
+from policies.outreach import OutreachPolicy
 from retention.associate import Associate, Role
 from retention.customer import Customer
 from retention.help_desk import HelpDesk
@@ -160,6 +161,7 @@ async def opened(
     clock: Clock = lambda: NOW,
     help_desk: HelpDesk | None = None,
     staffing: Staffing | None = None,
+    outreach: OutreachPolicy | None = None,
     catalog_file: Path = CATALOG,
     **settings: Any,
 ) -> AsyncIterator[World]:
@@ -180,6 +182,7 @@ async def opened(
         clock=clock,
         help_desk=help_desk,
         staffing=staffing,
+        outreach=outreach,
         passwords=QUICK,
         catalog_file=catalog_file,
     )

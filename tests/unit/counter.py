@@ -14,7 +14,7 @@ from integrations.oms import EmbeddedOrderSystem
 from integrations.sealing import sealed_with
 from integrations.wording import YamlWording
 from language.yes_no import yes_or_no
-from policies import answers, interception, staffing
+from policies import answers, interception, outreach, staffing
 from retention.case import Case
 from retention.conversation import Author, Conversation, Decision, Message, Status, Turn
 from retention.customer import Customer
@@ -38,6 +38,7 @@ WORDING = YamlWording.from_folder(ROOT / "nlu_data")
 POLICY = interception.load(ROOT / "policies" / "interception.yml")
 GUARD = guard.load(ROOT / "compensation" / "guard.yml")
 STAFFING = staffing.load(ROOT / "policies" / "staffing.yml")
+STOP_WORDS = outreach.load(ROOT / "policies" / "outreach.yml").stop_words
 KINDRED = Kindred(seal=sealed_with("shop-secret-0123456789"), window=GUARD.window, crowd=GUARD.crowd)
 
 
@@ -135,6 +136,7 @@ class Counter:
             allowance=engine.allowance,
             staffing=staffing,
             kindred=KINDRED,
+            stop_words=STOP_WORDS,
         )
         self.desk = Desk(
             store=self.store, order_system=EmbeddedOrderSystem(), rules=rules, wording=WORDING, clock=lambda: self.now

@@ -8,15 +8,15 @@ import { span } from "./words.js";
 
 const STATES = { open: "待办", done: "已完成" };
 
-/** Call-backs that shoppers asked for: taken by one, who then sees the whole number, and done with a word what came of it. */
+/** Call-backs that shoppers asked for, and orders in danger whose shopper cannot be written to: taken by one, who then sees the whole number, and done with a word what came of it. */
 export class Tasks {
   constructor(root, { counted }) {
     this.counted = counted;
     this.state = "open";
     this.name = null; // who is logged in
     this.cards = new Map(); // task_id -> {seen, node}
-    this.list = el("ul", { class: "cards", "aria-label": "回电任务" });
-    this.heading = el("h1", { tabindex: "-1" }, "回电任务");
+    this.list = el("ul", { class: "cards", "aria-label": "联系任务" });
+    this.heading = el("h1", { tabindex: "-1" }, "联系任务");
     this.tabs = Object.entries(STATES).map(([state, words]) =>
       el("button", { type: "button", "data-state": state, onclick: () => this.#turnTo(state) }, words),
     );
@@ -61,8 +61,8 @@ export class Tasks {
     const isOpen = this.state === "open";
     if (!tasks.length) {
       this.cards.clear();
-      const hint = isOpen && "顾客在下班时间或等不及时留下联系方式，会出现在这里";
-      return this.body.replaceChildren(nothing(isOpen ? "没有待办的回电" : "还没有办完的回电", hint));
+      const hint = isOpen && "顾客留下联系方式请人回电，或者订单需要有人主动联系，会出现在这里";
+      return this.body.replaceChildren(nothing(isOpen ? "没有待办的联系" : "还没有办完的联系", hint));
     }
     const before = this.cards;
     this.cards = new Map(
@@ -90,9 +90,11 @@ export class Tasks {
         "p",
         { class: "about" },
         el("b", {}, task.customer || "访客"),
+        task.kind === "reach_out" && el("span", { class: "tag" }, "主动关怀"),
         `${moment(task.opened_at)} 提出`,
         dueTag(task),
-        el("a", { href: hrefOf("desk", task.conversation_id) }, "查看会话"),
+        task.order_no && `订单 ${task.order_no}`,
+        task.conversation_id && el("a", { href: hrefOf("desk", task.conversation_id) }, "查看会话"),
       ),
       el("p", { class: "wish" }, task.wish),
       el("p", { class: "contact-line" }, "联系方式 ", contact),
@@ -102,10 +104,10 @@ export class Tasks {
   }
 
   #standing(task, problem) {
-    if (task.state === "done") return el("p", { class: "fine" }, `${task.done_by}：${task.note || "已回电"}`);
+    if (task.state === "done") return el("p", { class: "fine" }, `${task.done_by}：${task.note || "已联系"}`);
     if (task.handler) return el("p", { class: "fine" }, `${task.handler} 在处理`);
     const take = () => this.#do(task, "take", {}, problem);
-    return el("p", { class: "verdict" }, el("button", { type: "button", onclick: take }, "我来回电"));
+    return el("p", { class: "verdict" }, el("button", { type: "button", onclick: take }, task.kind === "reach_out" ? "我来联系" : "我来回电"));
   }
 
   #form(task, problem) {
