@@ -21,7 +21,14 @@ def fit_blend(context: Floats, sequence: Floats, lost: Floats) -> Blend:
     """
     parts = np.column_stack([np.ones(len(lost)), context, sequence])
     found = minimize(_loss, USUAL, args=(parts, lost), jac=True, bounds=BOUNDS, method="L-BFGS-B").x
-    return Blend(bias=float(found[0]), context=float(found[1]), sequence=float(found[2]))
+    chance = expit(parts @ found)
+    curvature = (parts.T * (chance * (1 - chance))) @ parts + np.diag(np.maximum(DOUBT, 1e-6))
+    return Blend(
+        bias=float(found[0]),
+        context=float(found[1]),
+        sequence=float(found[2]),
+        doubt=np.asarray(np.linalg.inv(curvature), dtype=np.float64),
+    )
 
 
 def _loss(line: Floats, parts: Floats, lost: Floats) -> tuple[float, Floats]:

@@ -85,8 +85,9 @@ class RiskModel:
         bias = self.blend.bias + self.blend.context * own_bias + float(self.centre.sum())
         shares = self.blend.context * shares - self.centre
         shares[:, :-1] += self.silent.shares(self.names, values)
-        spreads = self.blend.spread(members)
-        for row, sequence in enumerate(self.reader.shares(read.sequences)):
+        sequences = self.reader.shares(read.sequences)
+        spreads = self.blend.spread(members, np.array([each.sum() for each in sequences], dtype=np.float64))
+        for row, sequence in enumerate(sequences):
             found = traces(read.sequences[row], self.blend.sequence * sequence, read.moments[row])
             yield Weighed(
                 order_no=read.order_nos[row],

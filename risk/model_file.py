@@ -69,7 +69,7 @@ def _read(data: Mapping[str, Any], path: str) -> RiskModel:
             members=tuple(_member(each) for each in data["members"]),
         ),
         reader=reader,
-        blend=Blend(**data["blend"]),
+        blend=_blend(data["blend"]),
         silent=Silent(usual=_usual(data["silent"])),
         centre=np.array(data["centre"], dtype=np.float64),
         past=PastOrders(
@@ -79,6 +79,15 @@ def _read(data: Mapping[str, Any], path: str) -> RiskModel:
             spread=float(past["spread"]),
         ),
         card=data["card"],
+    )
+
+
+def _blend(data: Mapping[str, Any]) -> Blend:
+    return Blend(
+        bias=float(data["bias"]),
+        context=float(data["context"]),
+        sequence=float(data["sequence"]),
+        doubt=np.array(data["doubt"], dtype=np.float64).reshape(3, 3),
     )
 
 
@@ -128,7 +137,12 @@ def _written(model: RiskModel) -> dict[str, Any]:
             for member in model.context.members
         ],
         "sequence": base64.b64encode(model.reader.graph).decode(),
-        "blend": {"bias": model.blend.bias, "context": model.blend.context, "sequence": model.blend.sequence},
+        "blend": {
+            "bias": model.blend.bias,
+            "context": model.blend.context,
+            "sequence": model.blend.sequence,
+            "doubt": model.blend.doubt.tolist(),
+        },
         "silent": dict(model.silent.usual),
         "centre": model.centre.tolist(),
         "past": {

@@ -96,8 +96,9 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _kinds()}
 
 def kind_of(event: Event) -> str:
     """The name of the kind an event is of; ``UNKNOWN`` when nobody described it."""
-    sub = event.text("page") or event.text("topic") or event.text("source")
-    for name in (f"{event.kind}/{sub}", event.kind):
+    if event.data:
+        sub = event.text("page") or event.text("topic") or event.text("source")
+        name = f"{event.kind}/{sub}"
         if name in KINDS:
             return name
-    return UNKNOWN
+    return event.kind if event.kind in KINDS else UNKNOWN

@@ -8,7 +8,7 @@ tell A, B, A, B from A, B, C, D without knowing a city's name.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -26,6 +26,7 @@ NUMBERS = 12
 """Numbers of a token, see ``_numbers``."""
 BACK = 8
 """The number that says a value went back to the one before the last."""
+GAPS, AMOUNT, COUNTS = (0, 1, 6), 3, (5, 10)
 AMOUNTS = ("hours", "seconds", "score", "restock_days", "quantity", "amount")
 MARKET = frozenset(
     {"price.changed", "stock.changed", "stock.transferred", "stock.substitute", "size.chart", "size.kept"}
@@ -68,7 +69,7 @@ def tokens(evidence: Evidence) -> Tokens:
     newest = happened[-LONGEST:]
     return Tokens(
         kinds=tuple(each.kind for each in newest),
-        numbers=np.array(numbers[-LONGEST:], dtype=np.float32).reshape(len(newest), NUMBERS),
+        numbers=_scaled(np.array(numbers[-LONGEST:], dtype=np.float64).reshape(len(newest), NUMBERS)),
         times=tuple(each.at for each in newest),
     )
 
@@ -76,6 +77,7 @@ def tokens(evidence: Evidence) -> Tokens:
 def _happened(evidence: Evidence) -> Iterator[_Happened]:
     """In an order that does not depend on how the case lists its events."""
     order, now = evidence.case.order, evidence.case.now
+    home = order.address.city
     moments = (order.placed_at, order.paid_at, order.shipped_at, order.delivered_at)
     for kind, at in zip(MILESTONES, moments, strict=True):
         if at is not None and at <= now:
@@ -83,8 +85,10 @@ def _happened(evidence: Evidence) -> Iterator[_Happened]:
     for kind in sorted(evidence.events):
         news = evidence.since_order(kind) if kind in MARKET else evidence.events[kind]
         for event in news:
-            at_home = bool(order.address.city) and event.text("city") == order.address.city
-            yield _Happened(event.at, kind_of(event), _amount(event, evidence), _said(event), at_home)
+            data = event.data
+            amount = _amount(event, evidence) if data else 0.0
+            at_home = bool(home) and data.get("city") == home
+            yield _Happened(event.at, kind_of(event), amount, _said(data) if data else None, at_home)
 
 
 def _amount(event: Event, evidence: Evidence) -> float:
@@ -109,9 +113,9 @@ def _told(event: Event, evidence: Evidence) -> float:
     return 0.0
 
 
-def _said(event: Event) -> str | None:
-    """All its words: two events say the same when all of theirs are the same."""
-    return "|".join(text for _, text in sorted(event.data.items()) if isinstance(text, str)) or None
+def _said(data: Mapping[str, object]) -> str | None:
+    """All words of an event: two say the same when all of theirs are the same."""
+    return "|".join([f"{key}={data[key]}" for key in sorted(data) if isinstance(data[key], str)]) or None
 
 
 def _numbers(happened: Sequence[_Happened], evidence: Evidence) -> Iterator[list[float]]:
@@ -125,17 +129,17 @@ def _numbers(happened: Sequence[_Happened], evidence: Evidence) -> Iterator[list
     for at, kind, amount, said, at_home in happened:
         before = seen.setdefault(kind, _Before())
         yield [
-            _gap(last, at),
-            _gap(at, now),
+            (at - last).total_seconds(),
+            (now - at).total_seconds(),
             at >= placed,
-            _scaled(amount),
+            amount,
             amount > 0,
-            math.log1p(before.count),
-            _gap(before.at, at) if before.at else 0.0,
+            before.count,
+            (at - before.at).total_seconds() if before.at else 0.0,
             said is not None and before.said[-1:] == [said],
             said is not None and before.said[-2:-1] == [said],
             said in before.said,
-            math.log1p(len({*before.said, said})) if said is not None else 0.0,
+            len({*before.said, said}) if said is not None else 0,
             at_home,
         ]
         before.count, before.at, last = before.count + 1, at, at
@@ -143,10 +147,9 @@ def _numbers(happened: Sequence[_Happened], evidence: Evidence) -> Iterator[list
             before.said.append(said)
 
 
-def _gap(start: datetime, end: datetime) -> float:
-    """Time between on a log scale, 0 (at once: within a minute) to about 1.3 (a year)."""
-    return math.log1p(min(max((end - start).total_seconds(), 0.0), _FARTHEST) / _AT_ONCE) / 10
-
-
-def _scaled(amount: float) -> float:
-    return math.copysign(math.log1p(min(abs(amount), 1e6)), amount) / 3
+def _scaled(numbers: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Times from 0 (at once: within a minute) to about 1.3 (a year), amounts and counts, all on a log scale."""
+    numbers[:, GAPS] = np.log1p(np.clip(numbers[:, GAPS], 0.0, _FARTHEST) / _AT_ONCE) / 10
+    numbers[:, AMOUNT] = np.copysign(np.log1p(np.minimum(np.abs(numbers[:, AMOUNT]), 1e6)), numbers[:, AMOUNT]) / 3
+    numbers[:, COUNTS] = np.log1p(numbers[:, COUNTS])
+    return numbers.astype(np.float32)
