@@ -32,7 +32,7 @@ check: .venv/.dev ## format, lint, types, import contracts, stale locks
 
 bench: .venv/.dev .venv-bot/.bot ## make bench ARGS="benchmarks/turns.py"
 	@set -- $(ARGS); script=$${1:?'say which: make bench ARGS="benchmarks/turns.py"'}; shift
-	@case $$script in *emotion_table*) $(MAKE) .venv/.train;; esac
+	@case $$script in *emotion_table*|*risk_table*) $(MAKE) .venv/.train;; esac
 	@exec $(APP) -m $$(echo "$${script%.py}" | tr / .) "$$@"
 
 train: .venv/.train .venv-bot/.bot ## train everything anew: language (fine-tunes the encoder), risk, bot

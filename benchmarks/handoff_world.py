@@ -71,5 +71,5 @@ def rules(staffing: Staffing) -> Rules:
         intent_title=WORDING.intent_title,
         allowance=ENGINE.allowance,
         staffing=staffing,
-        kindred=Kindred(seal=sealed_with("benchmark"), window=ENGINE.cap_window, crowd={}),
+        kindred=Kindred(seal=sealed_with("benchmark"), window=lambda: ENGINE.cap_window, crowd=dict),
     )

@@ -30,6 +30,6 @@ def read_audience(found: Mapping[str, Node]) -> Audience:
     above = float(found["rfm_above"].decimal(0, 100)) if "rfm_above" in found else -math.inf
     most = float(found["rfm_max"].decimal(0, 100)) if "rfm_max" in found else math.inf
     if above >= most:
-        raise found["rfm_above" if "rfm_above" in found else "rfm_max"].wrong("rfm_above below rfm_max")
-    tiers = found["tiers"].texts("tiers") if "tiers" in found else frozenset[str]()
+        raise found["rfm_above" if "rfm_above" in found else "rfm_max"].wrong("小于 rfm_max 的 rfm_above")
+    tiers = found["tiers"].texts("会员等级") if "tiers" in found else frozenset[str]()
     return Audience(rfm_above=above, rfm_max=most, tiers=tiers)

@@ -120,7 +120,7 @@ def read_row_caps(node: Node, *, begins: date | None) -> RowCaps:
         ("per_order_yuan", "per_customer_yuan", "window_days"), optional=("per_day_yuan", "per_campaign_yuan")
     )
     if "per_campaign_yuan" in found and begins is None:
-        raise found["per_campaign_yuan"].wrong("a row with dates.from, since when it is counted")
+        raise found["per_campaign_yuan"].wrong("有 dates.from 的方案才写的上限", "写上 dates.from，从那天起算")
     return RowCaps(
         per_order_fen=found["per_order_yuan"].yuan(),
         per_customer_fen=found["per_customer_yuan"].yuan(),

@@ -122,7 +122,7 @@ def read_catalog(content: bytes, *, file: str) -> Catalog:
 def parse_catalog(value: object, *, file: str, digest: str) -> Catalog:
     """As ``read_catalog``, of what the YAML held."""
     top = Node(file=file, path="", value=value).mapping(("version", "caps", "rows"), optional=("rules", "experiment"))
-    nodes = top["rows"].items("rows")
+    nodes = top["rows"].items("方案")
     rows = tuple(_row(node) for node in nodes)
     keyed = [node.mapping(("id",), optional=(*_ROW_KEYS, *_OPTIONAL)) for node in nodes]
     unique([keys["id"] for keys in keyed], [row.offer_id for row in rows])
@@ -151,13 +151,13 @@ def _row(node: Node) -> Row:
     if consent is Consent.ASK:
         node.mapping(("id", *_ROW_KEYS, *_ANSWERING), optional=_OPTIONAL)
     elif (answering := next((found[key] for key in _ANSWERING if key in found), None)) is not None:
-        raise answering.wrong("no such key in a row with consent auto, which answers no reason")
+        raise answering.wrong("空着：consent 为 auto 的方案不针对原因", "删去这一项")
     authority = found["authority"].choice(Authority)
     if consent is Consent.AUTO and authority is not Authority.BOT:
-        raise found["authority"].wrong("bot in a row with consent auto, which nobody is asked about")
+        raise found["authority"].wrong("bot：consent 为 auto 的方案不问任何人")
     kind = found["type"].value
     if not isinstance(kind, str) or kind not in TYPES:
-        raise found["type"].wrong("one of " + ", ".join(sorted(TYPES)))
+        raise found["type"].one_of(sorted(TYPES))
     remedy = TYPES[kind]
     words = remedy.words | COMMON_WORDS
     dates = _dates(found["dates"]) if "dates" in found else Dates(begins=None, ends=None)
@@ -181,14 +181,14 @@ def _row(node: Node) -> Row:
         pitch=found["pitch"].template(words),
         why=found["why"].template(words),
         dates=dates,
-        nodes=tuple(each.text() for each in found["nodes"].items("risk nodes")) if "nodes" in found else (),
+        nodes=tuple(each.text() for each in found["nodes"].items("风险节点")) if "nodes" in found else (),
     )
 
 
 def _kept(node: Node) -> float:
     kept = node.share()
     if not kept:
-        raise node.wrong("a number above 0, up to 1")
+        raise node.wrong("大于 0、不大于 1 的数")
     return float(kept)
 
 
@@ -197,7 +197,7 @@ def _dates(node: Node) -> Dates:
     begins = found["from"].day() if "from" in found else None
     ends = found["until"].day() if "until" in found else None
     if begins is not None and ends is not None and begins > ends:
-        raise found["until"].wrong("a day not before dates.from")
+        raise found["until"].wrong("不早于 dates.from 的日期")
     return Dates(begins=begins, ends=ends)
 
 
@@ -206,7 +206,7 @@ def _pot(node: Node, remedy: OfferType) -> Pot:
     pot = Pot(budget_id=found["id"].identifier(), cap_fen=found["cap_yuan"].yuan())
     most_fen = remedy.budget_at_most_fen
     if most_fen is not None and pot.cap_fen > most_fen:
-        raise found["cap_yuan"].wrong(f"at most {most_fen / 100:.2f}, what all there is of it costs")
+        raise found["cap_yuan"].wrong(f"至多 {most_fen / 100:.2f}，即全部数量的成本")
     return pot
 
 
@@ -216,18 +216,18 @@ def _check_pots(nodes: list[Node], rows: tuple[Row, ...]) -> None:
     for node, row in zip(nodes, rows, strict=True):
         if caps.setdefault(row.budget.budget_id, row.budget.cap_fen) != row.budget.cap_fen:
             cap = node.mapping(("id", "cap_yuan"))["cap_yuan"]
-            raise cap.wrong(f"the cap that budget {row.budget.budget_id} has in the rows before")
+            raise cap.wrong(f"与前面各行的预算 {row.budget.budget_id} 相同的上限")
 
 
 def _rules(node: Node, rows: tuple[Row, ...]) -> tuple[Rule, ...]:
     """Each by an id of its own; ``only`` names offers there are."""
-    nodes = node.items("rules")
+    nodes = node.items("规则")
     rules = tuple(read_rule(each) for each in nodes)
     known = {row.offer_id for row in rows}
     unique([_at(each, "id") for each in nodes], [rule.rule_id for rule in rules])
     for each, rule in zip(nodes, rules, strict=True):
         if rule.only is not None and not rule.only <= known:
-            raise _at(_at(each, "then"), "only").wrong("ids of rows of this catalog")
+            raise _at(_at(each, "then"), "only").wrong("本目录里的方案编号")
     return rules
 
 

@@ -14,7 +14,7 @@ from compensation.thompson import Sampler
 from compensation.trial import Trial, is_money
 from retention.case import Case, DecideOffer
 from retention.exposure import CHAMPION, Arm, Decided
-from retention.offer import Offer
+from retention.offer import NoOffer, Offer
 from retention.risk import Score
 
 
@@ -30,13 +30,15 @@ NO_DRAWS = Draws(due=lambda: False, salt="")
 
 
 class Deciding:
-    """Pure. ``engine`` is the shop's own; ``challenger`` decides for the share that the experiment names."""
+    """``engine`` is the shop's own; ``challenger`` decides for the share that the experiment names; ``guard`` is the one now in
+    force.
+    """
 
     def __init__(
         self,
         engine: Engine,
         *,
-        guard: Guard,
+        guard: Callable[[], Guard],
         experiment: Experiment,
         challenger: Engine | None = None,
         draws: Draws = NO_DRAWS,
@@ -56,9 +58,14 @@ class Deciding:
 
     def _guarded(self, engine: Engine) -> DecideOffer:
         """What is best by the catalog's priors; once orders have taught better, drawn by how likely it is the best."""
-        certain = self._guard.around(engine.decide, engine.quote)
-        drawn = Sampler(engine=engine, salt=self._draws.salt, guard=self._guard)
-        return lambda case, score: (drawn.decide if self._draws.due() else certain)(case, score)
+
+        def decide(case: Case, score: Score) -> Offer | NoOffer:
+            guard = self._guard()
+            if self._draws.due():
+                return Sampler(engine=engine, salt=self._draws.salt, guard=guard).decide(case, score)
+            return guard.around(engine.decide, engine.quote)(case, score)
+
+        return decide
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -72,7 +79,7 @@ class Deciding:
 
     @property
     def cap_window(self) -> timedelta:
-        return max(self._guard.window, *(engine.cap_window for engine in self._engines.values()))
+        return max(self._guard().window, *(engine.cap_window for engine in self._engines.values()))
 
     @property
     def budgets(self) -> Mapping[str, int]:
@@ -85,9 +92,9 @@ class Deciding:
     def after_save(self, case: Case) -> tuple[Offer, ...]:
         """What a kept order gets by itself; a hold-out, and whom the guard gives no money, only what is free."""
         offers = self._engines[self._trial.variant(case)].after_save(case)
-        held_out = self._trial.arm(case) is Arm.HELD_OUT
+        held_out, guard = self._trial.arm(case) is Arm.HELD_OUT, self._guard()
         return tuple(
-            offer for offer in offers if not (held_out and is_money(offer)) and self._guard.against(case, offer) is None
+            offer for offer in offers if not (held_out and is_money(offer)) and guard.against(case, offer) is None
         )
 
     def spent_since(self, now: datetime) -> frozenset[datetime]:

@@ -55,8 +55,8 @@ _WORDS: Mapping[str, str] = {
 def differences(old: Catalog, new: Catalog) -> tuple[str, ...]:
     """One sentence a change; empty when only comments or the version changed."""
     return (
-        *_changed("总上限", _flat(old.caps), _flat(new.caps)),
-        *_changed("实验", _of_experiment(old.experiment), _of_experiment(new.experiment)),
+        *changed("总上限", _flat(old.caps), _flat(new.caps)),
+        *changed("实验", _of_experiment(old.experiment), _of_experiment(new.experiment)),
         *_of_rows("方案", {row.offer_id: row for row in old.rows}, {row.offer_id: row for row in new.rows}, _row_name),
         *_of_rows("规则", {rule.rule_id: rule for rule in old.rules}, {rule.rule_id: rule for rule in new.rules}, _why),
         *_of_budgets(old.budgets, new.budgets),
@@ -71,7 +71,7 @@ def _of_rows(
         if key not in old:
             yield f"新增{kind}「{name(value)}」（{key}）"
         else:
-            yield from _changed(f"{kind}「{name(value)}」（{key}）", _flat(old[key]), _flat(value))
+            yield from changed(f"{kind}「{name(value)}」（{key}）", _flat(old[key]), _flat(value))
 
 
 def _of_budgets(old: Mapping[str, int], new: Mapping[str, int]) -> Iterator[str]:
@@ -93,7 +93,8 @@ def _of_experiment(experiment: Experiment) -> Mapping[str, str]:
     }
 
 
-def _changed(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+def changed(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """One sentence for each name whose value differs."""
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name, "无"), new.get(name, "无")
         if before != after:

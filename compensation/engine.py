@@ -185,8 +185,7 @@ def catalog_of(path: Path) -> Catalog:
     try:
         content = path.read_bytes()
     except OSError as error:
-        found = f"cannot be opened ({error.strerror})"
-        raise CatalogError(file=str(path), path="", found=found, expected="a YAML file") from error
+        raise CatalogError(str(path), "", f"打不开（{error.strerror}）", "一个 YAML 文件") from error
     return read_catalog(content, file=str(path))
 
 

@@ -43,7 +43,7 @@ def read_experiment(node: Node | None) -> Experiment:
     found = node.mapping((), optional=("hold_out", "salt", "settle_days", "challenger"))
     hold_out = float(found["hold_out"].share()) if "hold_out" in found else usual.hold_out
     if hold_out > MOST_HELD_OUT:
-        raise found["hold_out"].wrong(f"a share from 0 to {MOST_HELD_OUT}")
+        raise found["hold_out"].wrong(f"0 到 {MOST_HELD_OUT} 的比例")
     return Experiment(
         hold_out=hold_out,
         salt=found["salt"].text() if "salt" in found else usual.salt,
@@ -56,5 +56,5 @@ def _challenger(node: Node) -> Challenger:
     found = node.mapping(("name", "file", "share"))
     share = float(found["share"].share())
     if not 0 < share < 1:
-        raise found["share"].wrong("a share between 0 and 1")
+        raise found["share"].wrong("大于 0、小于 1 的比例")
     return Challenger(name=found["name"].identifier(), file=found["file"].text(), share=share)

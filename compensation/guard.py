@@ -92,8 +92,7 @@ def load(path: Path) -> Guard:
     try:
         content = path.read_bytes()
     except OSError as error:
-        found = f"cannot be opened ({error.strerror})"
-        raise CatalogError(file=str(path), path="", found=found, expected="a YAML file") from error
+        raise CatalogError(str(path), "", f"打不开（{error.strerror}）", "一个 YAML 文件") from error
     return read_guard(content, file=str(path))
 
 
@@ -103,7 +102,7 @@ def read_guard(content: bytes, *, file: str) -> Guard:
         ("version", "window_days", "crowd", "rows")
     )
     window_days = top["window_days"].whole(1, 366)
-    nodes = top["rows"].items("rows")
+    nodes = top["rows"].items("规则")
     rows = tuple(_row(node, window_days) for node in nodes)
     unique([node.mapping(("id",), optional=_ROW_KEYS)["id"] for node in nodes], [row.row_id for row in rows])
     digest = hashlib.sha256(content).hexdigest()[:12]
@@ -122,7 +121,7 @@ def _row(node: Node, window_days: int) -> GuardRow:
     found = node.mapping(("id", "title", "type", "parameters", "why"), optional=("kinds",))
     kind = found["type"].value
     if not isinstance(kind, str) or kind not in RULES:
-        raise found["type"].wrong("one of " + ", ".join(sorted(RULES)))
+        raise found["type"].one_of(sorted(RULES))
     return GuardRow(
         row_id=found["id"].identifier(),
         title=found["title"].text(),
@@ -133,10 +132,10 @@ def _row(node: Node, window_days: int) -> GuardRow:
 
 
 def _kinds(node: Node) -> frozenset[str]:
-    items = node.items("kinds of offers")
+    items = node.items("方案类型")
     for item in items:
         if not isinstance(item.value, str) or item.value not in TYPES:
-            raise item.wrong("one of " + ", ".join(sorted(TYPES)))
+            raise item.one_of(sorted(TYPES))
     return frozenset(item.text() for item in items)
 
 

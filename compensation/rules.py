@@ -82,15 +82,15 @@ def read_rule(node: Node) -> Rule:
     found = node.mapping(("id", "why", "when", "then"))
     then = found["then"].mapping((), optional=_THEN_KEYS)
     if not then:
-        raise found["then"].wrong("at least one of " + ", ".join(_THEN_KEYS))
+        raise found["then"].wrong(f"至少一项：{'、'.join(_THEN_KEYS)}")
     if "deny" in then and not then["deny"].flag():
-        raise then["deny"].wrong("true")
+        raise then["deny"].wrong("true", "不想拒绝就删去这一项")
     return Rule(
         rule_id=found["id"].identifier(),
         why=found["why"].text(),
         when=_condition(found["when"]),
         deny="deny" in then,
-        only=then["only"].texts("offer ids") if "only" in then else None,
+        only=then["only"].texts("方案编号") if "only" in then else None,
         cap_fen=then["cap_yuan"].yuan() if "cap_yuan" in then else None,
         order_cap_fen=then["order_cap_yuan"].yuan() if "order_cap_yuan" in then else None,
         cap_margin_share=then["cap_margin_share"].share() if "cap_margin_share" in then else None,
@@ -102,9 +102,9 @@ def _condition(node: Node) -> Condition:
     none = frozenset[str]()
     return Condition(
         audience=read_audience(found),
-        categories=found["categories"].texts("categories") if "categories" in found else none,
-        regions=found["regions"].texts("provinces or cities") if "regions" in found else none,
-        channels=found["channels"].texts("channels") if "channels" in found else none,
+        categories=found["categories"].texts("品类") if "categories" in found else none,
+        regions=found["regions"].texts("省份或城市") if "regions" in found else none,
+        channels=found["channels"].texts("渠道") if "channels" in found else none,
         order_above_fen=found["order_yuan_above"].yuan() if "order_yuan_above" in found else None,
         promotion=found["promotion"].flag() if "promotion" in found else None,
         reasons=frozenset(found["reasons"].choices(Reason)) if "reasons" in found else frozenset(),

@@ -16,11 +16,9 @@ def load_yaml(content: bytes, *, file: str) -> object:
         return yaml.load(content.decode("utf-8"), Loader=_StrictLoader)  # noqa: S506 a SafeLoader
     except Exception as error:  # PyYAML lets through whatever int(), datetime() and deep recursion raise
         mark = getattr(error, "problem_mark", None)
-        path = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else ""
         problem = getattr(error, "problem", None) or type(error).__name__
-        raise CatalogError(
-            file=file, path=path, found=f"cannot be read ({problem})", expected="YAML in UTF-8"
-        ) from error
+        raise CatalogError(file, place, problem, "UTF-8 编码的 YAML") from error
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -30,7 +28,7 @@ class _StrictLoader(yaml.SafeLoader):
         seen: set[str] = set()
         for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} 写了两次", key.start_mark)
             if isinstance(key, yaml.ScalarNode):
                 seen.add(key.value)
         return super().construct_mapping(node, deep)

@@ -20,6 +20,7 @@ from compensation.uplift import LearnedEffect
 from integrations.chatwoot import Chatwoot
 from integrations.http_remedies import HttpRemedies
 from integrations.live_catalog import LiveCatalog
+from integrations.live_guard import LiveGuard
 from integrations.live_interception import LiveInterception
 from integrations.live_risk import LiveRisk
 from integrations.oms import EmbeddedOrderSystem
@@ -55,6 +56,7 @@ from retention.visit import Rules
 ROOT = Path(__file__).parent.parent
 CATALOG = ROOT / "compensation" / "catalog.yml"
 INTERCEPTION = ROOT / "policies" / "interception.yml"
+GUARD = ROOT / "compensation" / "guard.yml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,7 @@ class Shop:
     catalog: LiveCatalog
     risk: LiveRisk
     interception: LiveInterception
-    guard: Guard
+    guarding: LiveGuard
     effect: LearnedEffect
     pacer: Pacer
     desk: Desk
@@ -86,7 +88,6 @@ class Shop:
     help_desk: HelpDesk | None  # the shop's own
     connect_rasa: Callable[[], Rasa]
     intents: Mapping[str, str]
-    versions: Mapping[str, str]
     remedies: Remedies
     fulfiller: Fulfiller
 
@@ -94,6 +95,11 @@ class Shop:
     def engine(self) -> Engine:
         """The catalog's as it is now."""
         return self.catalog.deciding.engine
+
+    @property
+    def guard(self) -> Guard:
+        """Its file's as it is now."""
+        return self.guarding.guard
 
     @property
     def experiment(self) -> Experiment:
@@ -125,7 +131,7 @@ def read_rows() -> Rows:
         wording=YamlWording.from_folder(ROOT / "nlu_data"),
         interception=interception.load(INTERCEPTION),
         catalog=catalog_of(CATALOG),
-        guard=guarding.load(ROOT / "compensation" / "guard.yml"),
+        guard=guarding.load(GUARD),
         answers=answers.load(ROOT / "policies" / "answers.yml"),
         staffing=staffing_rows.load(ROOT / "policies" / "staffing.yml"),
         outreach=outreach_rows.load(ROOT / "policies" / "outreach.yml"),
@@ -155,13 +161,17 @@ def assemble(
     passwords: Passwords | None = None,
     catalog_file: Path = CATALOG,
     interception_file: Path = INTERCEPTION,
+    guard_file: Path = GUARD,
 ) -> Shop:
     """The shop on any store, any Rasa, any clock, any staff, any rows and any way to hash passwords; fills the catalog's
     budgets.
     """
     clock, rows = clock or _now, read_rows()
     staffing, outreach = staffing or rows.staffing, outreach or rows.outreach
-    guard, wording, effect, pacer = rows.guard, rows.wording, LearnedEffect(), Pacer()
+    wording, effect, pacer = rows.wording, LearnedEffect(), Pacer()
+    live_guard = LiveGuard(
+        guard_file, rows.guard if guard_file == GUARD else guarding.load(guard_file), store=store, clock=clock
+    )
     intercepting = LiveInterception(
         interception_file,
         rows.interception if interception_file == INTERCEPTION else interception.load(interception_file),
@@ -176,7 +186,7 @@ def assemble(
             settings,
             read,
             challenger=challenger,
-            guard=guard,
+            guard=live_guard.now,
             engine=lambda of: Engine(of, max_rounds=intercepting.offer_rounds, effect=effect, prices=pacer),
             draws=Draws(due=lambda: effect.is_taught, salt=draw_salt(settings.secrets.shop_secret)),
         ),
@@ -199,7 +209,9 @@ def assemble(
         allowance=catalog.allowance,
         staffing=staffing,
         stop_words=outreach.stop_words,
-        kindred=Kindred(seal=sealed_with(settings.secrets.shop_secret), window=guard.window, crowd=guard.crowd),
+        kindred=Kindred(
+            seal=sealed_with(settings.secrets.shop_secret), window=live_guard.window, crowd=live_guard.crowd
+        ),
     )
     order_system = EmbeddedOrderSystem()
     remedies = connect_remedies(settings, store, clock)
@@ -213,7 +225,7 @@ def assemble(
         catalog=catalog,
         risk=risk,
         interception=intercepting,
-        guard=guard,
+        guarding=live_guard,
         effect=effect,
         pacer=pacer,
         desk=Desk(store=store, order_system=order_system, rules=rules, wording=wording, clock=clock),
@@ -227,7 +239,6 @@ def assemble(
         help_desk=help_desk,
         connect_rasa=connect_rasa,
         intents=wording.intent_titles(),
-        versions={"guard": guard.version},
         remedies=remedies,
         fulfiller=Fulfiller(store=store, remedies=remedies, clock=clock, chance=random),
     )
@@ -240,22 +251,26 @@ def connect_remedies(settings: Settings, store: Store, clock: Clock) -> Remedies
     return HttpRemedies(settings.order_system_url, settings.secrets.order_system_secret, clock)
 
 
+def experiment_of(settings: Settings, catalog: Catalog) -> Experiment:
+    """The catalog's, with the hold-out of the settings where they name one."""
+    if settings.hold_out is None:
+        return catalog.experiment
+    return replace(catalog.experiment, hold_out=settings.hold_out)
+
+
 def _deciding(
     settings: Settings,
     catalog: Catalog,
     *,
     challenger: Catalog | None,
-    guard: Guard,
+    guard: Callable[[], Guard],
     engine: Callable[[Catalog], Engine],
     draws: Draws,
 ) -> Deciding:
-    experiment = catalog.experiment
-    if settings.hold_out is not None:
-        experiment = replace(experiment, hold_out=settings.hold_out)
     return Deciding(
         engine(catalog),
         guard=guard,
-        experiment=experiment,
+        experiment=experiment_of(settings, catalog),
         challenger=engine(challenger) if challenger else None,
         draws=draws,
     )

@@ -59,7 +59,7 @@ class Interception:
             intercept=intercept,
             scenario=scenario.id,
             rule=f"{rule}+{by_behaviour.id}" if by_behaviour else rule,
-            why=f"{by_behaviour.why};{why}" if by_behaviour else why,
+            why=f"{by_behaviour.why}；{why}" if by_behaviour else why,
             version=self.version,
         )
 

@@ -6,46 +6,20 @@ Whoever edits the rows reads the complaint, so it is in Chinese.
 from __future__ import annotations
 
 import re
-import reprlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import Enum
 from typing import TypeVar
 
+from retention.row_error import QUOTE, RowError, meant, shown
+
 Choice = TypeVar("Choice", bound=Enum)
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_SHOWN = reprlib.Repr()
-_SHOWN.maxstring = _SHOWN.maxother = 80
 
 
-class PolicyError(ValueError):
-    """A row of the shop's rules cannot be used. ``remedy`` is what to do about it, where more can be said than expected."""
-
-    def __init__(self, file: str, path: str, value: object, expected: str, remedy: str = "") -> None:
-        found = "没有写" if value is None else f"现为 {shown(value)}"
-        super().__init__(f"{file}：{path or '整个文件'} {found}，应为{expected}" + (f"。{remedy}" if remedy else ""))
-        self.file = file
-        self.path = path
-        self.value = value
-        self.found = found
-        self.expected = expected
-        self.remedy = remedy
-
-
-def shown(value: object) -> str:
-    """A value as a message can bear it."""
-    try:
-        return _SHOWN.repr(value)
-    except ValueError:  # Python refuses to print whole numbers of thousands of digits
-        return "一个长得写不下的数"
-
-
-def meant(value: object, known: Iterable[str]) -> str:
-    """Which of the known words a misspelt one may stand for, as a remedy; empty when none is near."""
-    near = get_close_matches(value, list(known), n=1) if isinstance(value, str) else []
-    return f"是不是想写 {near[0]}？" if near else ""
+class PolicyError(RowError):
+    """A row of the shop's rules cannot be used."""
 
 
 class Row:
@@ -96,7 +70,7 @@ class Row:
     def text(self, key: str) -> str:
         value = self._data.get(key)
         if not isinstance(value, str) or not value.strip():
-            raise self.error(key, "文字", _QUOTE if isinstance(value, (int, float, date)) else "")
+            raise self.error(key, "文字", QUOTE if isinstance(value, (int, float, date)) else "")
         return value
 
     def identifier(self, key: str) -> str:
@@ -119,7 +93,7 @@ class Row:
             raise self.error(key, "至少一项的列表，例如 [甲, 乙]")
         for index, part in enumerate(value):
             if not isinstance(part, str) or not part.strip():
-                raise self.error_in(key, index, "文字", _QUOTE if isinstance(part, (int, float, date)) else "")
+                raise self.error_in(key, index, "文字", QUOTE if isinstance(part, (int, float, date)) else "")
         return [str(part) for part in value]
 
     def among(self, key: str, known: Collection[str], remedy: str = "") -> frozenset[str]:
@@ -192,9 +166,6 @@ class Row:
 
     def _at(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
-
-
-_QUOTE = "数字和日期也要加引号"
 
 
 def unique(rows: Sequence[Row], ids: Sequence[str]) -> None:

@@ -122,6 +122,7 @@ class Decision:
     model_version: str = ""
     rule_version: str = ""
     catalog_version: str = ""
+    scenario: str = ""  # of the interception rows; empty where nothing was judged
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,13 +30,13 @@ SHORTEST_PHONE, SHORTEST_DETAIL = 7, 4
 
 @dataclass(frozen=True, kw_only=True)
 class Kindred:
-    """``window`` is how far back anything counts. A value shared by more accounts than its ``crowd`` joins nobody: a
+    """``window`` says how far back anything counts now. A value shared by more accounts than its ``crowd`` joins nobody: a
     dormitory, an office, a pick-up point.
     """
 
     seal: Seal
-    window: timedelta
-    crowd: Mapping[TieKind, int]
+    window: Callable[[], timedelta]
+    crowd: Callable[[], Mapping[TieKind, int]]
 
     def see_device(self, records: Records, customer_id: str, device_id: str, *, at: datetime) -> None:
         digest = self.seal(TieKind.DEVICE, device_id)
@@ -59,7 +59,7 @@ class Kindred:
         """``but`` is the conversation that asks. Erased people share an empty id, and are nobody's kin."""
         if not customer_id:
             return Kin()
-        since = now - self.window
+        since = now - self.window()
         shared = self._shared(records.kinship.around(customer_id, since=since), customer_id)
         near = list(shared)[:NEAREST]
         grants = {each: tuple(records.ledger.of_customer(each, since=since)) for each in near}
@@ -84,7 +84,8 @@ class Kindred:
         for tie in ties:
             if tie.customer_id != customer_id:
                 holders[tie.kind, tie.digest].append(tie.customer_id)
-        crowded = {key for key, others in holders.items() if len(others) > self.crowd.get(key[0], len(others))}
+        crowd = self.crowd()
+        crowded = {key for key, others in holders.items() if len(others) > crowd.get(key[0], len(others))}
         shared: dict[str, set[TieKind]] = {}
         for tie in ties:
             if tie.customer_id != customer_id and (tie.kind, tie.digest) not in crowded:

@@ -163,6 +163,7 @@ class Judged:
             outcome=outcome,
             model_version=self.score.model_version,
             rule_version=self.choice.version,
+            scenario=self.choice.scenario,
             **more,  # type: ignore[arg-type]
         )
 

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import yaml
 
+from retention.row_error import RowError
+
 FILE = Path(__file__).with_name("nodes.yml")
 KEYS = ("id", "zh", "en", "stage", "owner")
 _NAME = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
@@ -44,16 +46,8 @@ class Owner(str, Enum):
     PRODUCT = "product"  # 产品体验
 
 
-class NodeError(ValueError):
-    """The table of nodes cannot be used; the message names the file, the path, the value and what is expected."""
-
-    def __init__(self, file: str, path: str, value: object, expected: str) -> None:
-        found = "没有写" if value is None else f"现为 {str(value)[:80]!r}"
-        super().__init__(f"{file}：{path or '整个文件'} {found}，应为{expected}")
-        self.file = file
-        self.path = path
-        self.value = value
-        self.expected = expected
+class NodeError(RowError):
+    """The table of nodes cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True)

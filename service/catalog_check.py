@@ -7,28 +7,31 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from compensation.catalog import Catalog
 from compensation.difference import differences
 from compensation.engine import catalog_of
 from compensation.reading import CatalogError
+from integrations.live_catalog import challenger_of
 from integrations.wiring import CATALOG
+from service.row_complaint import complain, say
 
 
 def check(file: Path, console: Console) -> bool:
-    """Print what is wrong, or what differs from the catalog in use; whether the file is right."""
+    """Print what is wrong in it or in the catalog it puts on trial, or what differs from the one in use; whether all is right."""
     try:
         catalog = catalog_of(file)
+        tried = challenger_of(catalog, file.parent)
     except CatalogError as error:
-        _say(console, f"[red]✘[/red] {escape(file.name)} 有误")
-        _say(console, f"  位置：{escape(error.path or '整个文件')}")
-        _say(console, f"  现状：{escape(error.found)}")
-        _say(console, f"  应为：{escape(error.expected)}")
+        complain(error, console)
         return False
-    found = f"{len(catalog.rows)} 个方案，{len(catalog.rules)} 条规则，版本 {catalog.version}"
-    _say(console, f"[green]✔[/green] {escape(file.name)} 可用：{escape(found)}")
+    say(console, f"[green]✔[/green] {escape(file.name)} 可用：{escape(_found(catalog))}")
+    named = catalog.experiment.challenger
+    if tried is not None and named is not None:
+        say(console, f"[green]✔[/green] 试行的 {escape(named.file)} 可用：{escape(_found(tried))}")
     for change in differences(catalog_of(CATALOG), catalog):
-        _say(console, f"  {escape(change)}")
+        say(console, f"  {escape(change)}")
     return True
 
 
-def _say(console: Console, words: str) -> None:
-    console.print(words, highlight=False, soft_wrap=True)
+def _found(catalog: Catalog) -> str:
+    return f"{len(catalog.rows)} 个方案，{len(catalog.rules)} 条规则，版本 {catalog.version}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from compensation.fairness import Comparison, Fairness, fairness
 from integrations.settings import Settings
 from integrations.wiring import read_rows
+from retention.ports import Records
 from service.glossary import DIMENSIONS, MEASURES
 from service.insight_views import TITLES, UNKNOWN, refusal_titles, refusal_words, since_words
 from service.opened_store import opened_store
@@ -21,12 +22,20 @@ def refused(settings: Settings, since: datetime, until: datetime) -> Iterator[st
     titles = refusal_titles(rows.guard, rows.catalog.rules)
     with opened_store(settings) as store, store.transaction() as records:
         counts = records.refusals.counted(since, until)
+        invented = _are_invented(records, since, until, sum(count.refusals for count in counts))
     yield f"{since_words(since)} 起没有给出的补偿：{sum(count.refusals for count in counts)} 次。"
     for count in counts:
         over = f"，其中 {count.overridden} 次人工给了" if count.overridden else ""
         yield f"{count.refusals:>6} 次  {count.orders:>5} 单  {refusal_words(count.rule, titles)}（{count.rule}）{over}"
-    if settings.demo:
+    if invented:
         yield SYNTHETIC
+
+
+def _are_invented(records: Records, since: datetime, until: datetime, refusals: int) -> bool:
+    """Whether any of the orders that were refused something belongs to the synthetic shop."""
+    found = records.refusals.recent(since, until, limit=refusals)
+    orders = records.orders.find_all({refusal.order_no for refusal in found})
+    return any(order.attributes.get("synthetic") is True for order in orders.values())
 
 
 def fair(settings: Settings, since: datetime, until: datetime) -> Iterator[str]:
@@ -37,8 +46,8 @@ def fair(settings: Settings, since: datetime, until: datetime) -> Iterator[str]:
         yield from _dimensions(found)
         yield ""
         yield verdict(found)
-    if settings.demo:
-        yield SYNTHETIC
+        if settings.demo:
+            yield SYNTHETIC
 
 
 def verdict(found: Fairness) -> str:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.launch import BOT_PYTHON
+from compensation import guard
 from compensation.engine import catalog_of
 from compensation.reading import CatalogError
 from integrations.live_risk import LiveRisk
@@ -18,7 +19,7 @@ from integrations.passwords import Argon2Passwords
 from integrations.secret_file import VARIABLES, secret_path
 from integrations.settings import Settings
 from integrations.store.engine import open_store
-from integrations.wiring import CATALOG, INTERCEPTION
+from integrations.wiring import CATALOG, GUARD, INTERCEPTION
 from policies import interception
 from policies.rows import PolicyError
 from retention.errors import StoreBusyError
@@ -49,6 +50,7 @@ def examine(settings: Settings, console: Console) -> bool:
         _trees(),
         _catalog(),
         _interception(),
+        _guard(),
         *_store(settings),
         *_safety(settings),
         *_running(settings),
@@ -107,6 +109,14 @@ def _interception() -> Finding:
     except PolicyError as error:
         return Finding(fine=False, words=f"拦截规则有误，不会启用：{error}")
     return Finding(fine=True, words=f"拦截规则可用，{len(table.scenarios)} 个场景")
+
+
+def _guard() -> Finding:
+    try:
+        found = guard.load(GUARD)
+    except CatalogError as error:
+        return Finding(fine=False, words=f"防护规则有误，不会启用：{error}")
+    return Finding(fine=True, words=f"防护规则可用，{len(found.rows)} 条")
 
 
 def _store(settings: Settings) -> Iterator[Finding]:

@@ -68,15 +68,17 @@ def evaluate(file: Path, since: datetime | None, as_json: bool) -> None:
 @click.command("sample-size")
 @click.option("--kept", type=click.FloatRange(0, 1), required=True, help="不给补偿时留住的比例，例如 0.4。")
 @click.option("--lift", "difference", type=float, required=True, help="想看出的差别，例如 0.05 即 5 个百分点。")
-@click.option("--hold-out", type=click.FloatRange(0, 1), help="留白比例；默认是方案目录里的。")
+@click.option(
+    "--hold-out", type=click.FloatRange(0, 1), help="留白比例；默认是 TOURNIQUET_HOLD_OUT，没有设就是方案目录里的。"
+)
 @click.option("--power", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="有差别时看得出来的把握。")
 @click.option("--per-day", type=click.FloatRange(0, min_open=True), help="每天有多少位会收到方案的顾客。")
 def needed(kept: float, difference: float, hold_out: float | None, power: float, per_day: float | None) -> None:
     """要多少位顾客才看得出这样的差别。"""
     from compensation.lift import sample_size
-    from integrations.wiring import read_rows
+    from integrations.wiring import experiment_of, read_rows
 
-    share = read_rows().catalog.experiment.hold_out if hold_out is None else hold_out
+    share = experiment_of(load(), read_rows().catalog).hold_out if hold_out is None else hold_out
     try:
         customers = sample_size(kept=kept, lift=difference, hold_out=share, power=power)
     except ValueError as impossible:

@@ -11,6 +11,7 @@ from integrations.wiring import INTERCEPTION
 from policies.interception import load
 from policies.interception_difference import differences
 from policies.rows import PolicyError
+from service.row_complaint import complain, say
 
 
 def check(file: Path, console: Console) -> bool:
@@ -18,19 +19,10 @@ def check(file: Path, console: Console) -> bool:
     try:
         table = load(file)
     except PolicyError as error:
-        _say(console, f"[red]✘[/red] {escape(file.name)} 有误")
-        _say(console, f"  位置：{escape(error.path or '整个文件')}")
-        _say(console, f"  现状：{escape(error.found)}")
-        _say(console, f"  应为：{escape(error.expected)}")
-        if error.remedy:
-            _say(console, f"  怎么改：{escape(error.remedy)}")
+        complain(error, console)
         return False
     found = f"{len(table.scenarios)} 个场景，{len(table.behaviour)} 条行为规则，{len(table.rules)} 条干预规则"
-    _say(console, f"[green]✔[/green] {escape(file.name)} 可用：{found}，版本 {table.version}")
+    say(console, f"[green]✔[/green] {escape(file.name)} 可用：{found}，版本 {table.version}")
     for change in differences(load(INTERCEPTION), table):
-        _say(console, f"  {escape(change)}")
+        say(console, f"  {escape(change)}")
     return True
-
-
-def _say(console: Console, words: str) -> None:
-    console.print(words, highlight=False, soft_wrap=True)

@@ -80,6 +80,7 @@ async def _refresh_rows(service: Service) -> None:
     """What the shop saved is live in every process, seconds later."""
     await _refresh("catalog", service.shop.catalog)
     await _refresh("interception", service.shop.interception)
+    await _refresh("guard", service.shop.guarding)
 
 
 async def _refresh(name: str, live: LiveFile) -> None:

@@ -65,6 +65,7 @@ class Ready:
                     self._risk(),
                     _rows("catalog", self._shop.catalog),
                     _rows("interception", self._shop.interception),
+                    _rows("guard", self._shop.guarding),
                 ]
                 self._last = {"ready": all(check["state"] != "down" for check in checks), "checks": checks}
                 self._looked_at = time.monotonic()

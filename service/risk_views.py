@@ -12,6 +12,7 @@ from integrations.model_shelf import ModelShelf
 from retention.words import CHINA
 from risk.drift import MOVED, SCORE, WATCHED
 from risk.features import FEATURES
+from rootcause.nodes import NODES
 from service.risk_watch import Watched
 
 COMPARED = (("prior", "经验分"), ("lightgbm", "单用提升树"), ("sequence", "单用行为序列"))
@@ -55,10 +56,10 @@ def watch_view(watched: Watched) -> dict[str, Any]:
 
 
 def said_of(name: str) -> str:
-    """A feature's short name: what is said of it at zero tells a reader what it is about."""
+    """What a feature is about: the risk node it speaks for."""
     if name == SCORE:
         return "风险分本身"
-    return FEATURES[name].otherwise if name in FEATURES else name
+    return NODES[FEATURES[name].node].name_zh if name in FEATURES else name
 
 
 def state_of(index: float) -> str:

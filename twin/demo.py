@@ -38,7 +38,7 @@ def install(
     if is_installed(store):
         progress("演示店铺已经就绪", 1.0)
         return
-    progress("正在生成演示店铺(合成数据)", 0.0)
+    progress("正在生成演示店铺（合成数据）", 0.0)
     past = history or generate(seed, now=now)
     _write_past(store, past, progress)
     _write_shoppers(store, seed=seed, now=now)

@@ -30,7 +30,7 @@ SHOPPERS: tuple[DemoShopper, ...] = (
     DemoShopper(customer_id="demo-quality", name="唐果", story="炒锅签收 3 天，担心涂层质量"),
     DemoShopper(customer_id="demo-old", name="秦川", story="键盘签收 20 天了，想退"),
     DemoShopper(customer_id="demo-vip", name="江明远", story="价值分 92 的老顾客，电视晚到 2 天 2 小时，还有 3 个订单"),
-    DemoShopper(customer_id="demo-thin", name="白露", story="手机订单毛利只有 4%,能给的补偿很少"),
+    DemoShopper(customer_id="demo-thin", name="白露", story="手机订单毛利只有 4%，能给的补偿很少"),
     DemoShopper(customer_id="demo-sale", name="袁圆", story="大促凑单买了三样，还有一单拍重了"),
     DemoShopper(customer_id="demo-dispatch", name="苏叶", story="说好的发货时间过了 30 小时还没发"),
     DemoShopper(customer_id="demo-many", name="叶知秋", story="同时有 6 个订单，从待付款到已签收都有"),

@@ -20,7 +20,7 @@ from retention.audit import AuditEntry
 from retention.canned import CannedReply
 from retention.change import OrderChange
 from retention.contact import AccessToken, Contact, Cursor, Delivery, Outgoing
-from retention.conversation import Conversation, Memory, Message
+from retention.conversation import Conversation, Decision, Memory, Message
 from retention.correction import Correction, Lesson
 from retention.customer import Customer
 from retention.event import Event
@@ -146,3 +146,9 @@ def test_an_instant_without_a_zone_is_refused() -> None:
 def test_what_json_cannot_hold_is_refused() -> None:
     with pytest.raises(TypeError, match="has no form in JSON"):
         encode({"secret": b"bytes"})
+
+
+def test_a_decision_stored_before_scenarios_were_noted_is_read_without_one() -> None:
+    stored = encode(Decision(intervention="inform", rule="calm", why="", scenario="everyday"))
+    del stored["scenario"]
+    assert decode(Decision, stored).scenario == ""

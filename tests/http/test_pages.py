@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.wiring import CATALOG
+from integrations.wiring import CATALOG, GUARD
 from service.logs import masked
 from tests.http.test_chat_failures import StubbornStore
 from tests.http.world import LATE_ORDER, World, opened
@@ -73,7 +73,7 @@ async def test_ready_means_that_every_part_answers(world: World) -> None:
     answer = await world.client.get("/readyz")
     checks = {check["name"]: check for check in answer.json()["checks"]}
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
-    assert set(checks) == {"store", "rasa", "language model", "risk model", "catalog", "interception"}
+    assert set(checks) == {"store", "rasa", "language model", "risk model", "catalog", "interception", "guard"}
     assert checks["risk model"]["state"] == "degraded"
     assert "tourniquet train risk" in checks["risk model"]["detail"]
 
@@ -105,11 +105,26 @@ async def test_a_catalog_that_is_wrong_is_named_with_its_place_while_the_shop_go
         answer = await world.client.get("/readyz")
         found = next(check for check in answer.json()["checks"] if check["name"] == "catalog")
         assert (answer.status_code, found["state"]) == (200, "degraded")
-        assert "caps.order_margin_share is 5" in found["detail"]
+        assert "caps.order_margin_share 现为 5" in found["detail"]
         assert version in found["detail"]
         quote = {"order_no": LATE_ORDER.order_no, "reason": "logistics"}
         quoted = await world.client.post("/v1/offers/quote", json=quote, headers=world.api())
         assert quoted.json()["catalog_version"] == version
+
+
+async def test_a_guard_that_is_wrong_is_named_with_its_place_while_the_last_right_one_guards(tmp_path: Path) -> None:
+    file = tmp_path / "guard.yml"
+    file.write_bytes(GUARD.read_bytes())
+    async with opened(tmp_path, guard_file=file) as world:
+        version = world.shop.guard.version
+        file.write_bytes(GUARD.read_bytes().replace(b"minutes: 10}", b"minutes: 0}"))
+        world.shop.guarding.refresh()
+        found = next(
+            check for check in (await world.client.get("/readyz")).json()["checks"] if check["name"] == "guard"
+        )
+        assert found["state"] == "degraded"
+        assert "rows[0].parameters.minutes 现为 0" in found["detail"]
+        assert world.shop.guard.version == version
 
 
 async def test_without_its_store_the_service_says_what_to_do(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from retention.order import Stage
 from retention.ports import Store
 from retention.scoring import Scoring
 from risk.drift import reference
+from risk.features import FEATURES
 from risk.prior import RulePrior
+from rootcause.nodes import NODES
 from service.jobs import forget_scorings
 from service.risk_watch import watch
 from tests.http.world import LATE_ORDER, NOW, Watch, World, opened
@@ -128,6 +130,7 @@ async def test_what_moved_stands_on_metrics_and_on_the_dashboard_in_chinese(tmp_
         body = (await lead.get("/console/api/insight/risk")).json()
     late = next(one for one in body["stability"] if one["name"] == "late_hours")
     assert (late["state"], late["state_words"]) == ("moved", "明显变化")
+    assert late["words"] == NODES[FEATURES["late_hours"].node].name_zh
     assert (body["version"], body["scores"], body["calibration"]) == (model().version, 250, None)
     assert [one["words"] for one in body["figures"]][:2] == ["现用模型", "经验分"]
 

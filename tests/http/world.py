@@ -20,7 +20,7 @@ from integrations.secret_file import Secrets
 from integrations.settings import Limits, Settings, load
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
-from integrations.wiring import CATALOG, Shop, assemble
+from integrations.wiring import CATALOG, GUARD, Shop, assemble
 from policies.outreach import OutreachPolicy
 from retention.associate import Associate, Role
 from retention.customer import Customer
@@ -163,6 +163,7 @@ async def opened(
     staffing: Staffing | None = None,
     outreach: OutreachPolicy | None = None,
     catalog_file: Path = CATALOG,
+    guard_file: Path = GUARD,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """``settings`` replaces single ones."""
@@ -185,6 +186,7 @@ async def opened(
         outreach=outreach,
         passwords=QUICK,
         catalog_file=catalog_file,
+        guard_file=guard_file,
     )
     with store.transaction() as records:
         records.customers.put(CUSTOMER)

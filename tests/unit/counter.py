@@ -39,7 +39,7 @@ POLICY = interception.load(ROOT / "policies" / "interception.yml")
 GUARD = guard.load(ROOT / "compensation" / "guard.yml")
 STAFFING = staffing.load(ROOT / "policies" / "staffing.yml")
 STOP_WORDS = outreach.load(ROOT / "policies" / "outreach.yml").stop_words
-KINDRED = Kindred(seal=sealed_with("shop-secret-0123456789"), window=GUARD.window, crowd=GUARD.crowd)
+KINDRED = Kindred(seal=sealed_with("shop-secret-0123456789"), window=lambda: GUARD.window, crowd=lambda: GUARD.crowd)
 
 
 def order(
@@ -121,7 +121,7 @@ class Counter:
         self.store = store or MemoryStore()
         self.now = NOW
         engine = Engine.from_file(ROOT / "compensation" / "catalog.yml", max_rounds=POLICY.offer_rounds)
-        deciding = Deciding(engine, guard=GUARD, experiment=Experiment(hold_out=hold_out))
+        deciding = Deciding(engine, guard=lambda: GUARD, experiment=Experiment(hold_out=hold_out))
         rules = Rules(
             score=score,
             choose=POLICY.choose,

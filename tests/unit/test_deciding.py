@@ -29,7 +29,7 @@ EVERYBODY, NOBODY = 1.0, 0.0
 
 def deciding(*, hold_out: float = NOBODY, drawn: bool = True, **more: object) -> Deciding:
     draws = Draws(due=lambda: drawn, salt="s")
-    return Deciding(ENGINE, guard=GUARD, experiment=Experiment(hold_out=hold_out), draws=draws, **more)  # type: ignore[arg-type]
+    return Deciding(ENGINE, guard=lambda: GUARD, experiment=Experiment(hold_out=hold_out), draws=draws, **more)  # type: ignore[arg-type]
 
 
 def numbered(number: int) -> Case:
@@ -96,7 +96,9 @@ def test_one_customer_has_one_catalog_for_offers_and_for_thanks() -> None:
     spring = catalog_of(CATALOG)
     without = Engine(replace(spring, version="spring", rows=tuple(row for row in spring.rows if row.reasons)))
     rows = Challenger(name="spring", file="spring.yml", share=0.5)
-    shop = Deciding(ENGINE, guard=GUARD, experiment=Experiment(hold_out=NOBODY, challenger=rows), challenger=without)
+    shop = Deciding(
+        ENGINE, guard=lambda: GUARD, experiment=Experiment(hold_out=NOBODY, challenger=rows), challenger=without
+    )
     assert shop.versions == (ENGINE.version, "spring")
     seen = set()
     for number in range(60):

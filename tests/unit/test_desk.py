@@ -157,6 +157,7 @@ def test_another_sold_out_size_is_no_reason_to_doubt_this_order() -> None:
     counter = Counter(order()).events(stock("黑色 42"), stock("黑色 45", available=False, restock_days=5))
     counter.say("取消订单", "cancel_order")
     assert counter.decision().rule == "ask_reason"
+    assert counter.decision().scenario == "everyday"
 
 
 def test_a_shopper_who_gives_no_reason_is_not_asked_again() -> None:

@@ -15,6 +15,7 @@ from integrations.settings import Settings, load
 from integrations.store.engine import open_store
 from integrations.store.migration import migrate
 from retention.accounts import Accounts
+from service import doctor
 from service.doctor import examine
 from service.first_people import first_people
 from service.sandbox import free_ports
@@ -62,3 +63,16 @@ def test_who_changed_the_password_or_may_not_log_in_is_not_named(settings: Setti
     assert "演示账号老陈还在" in line
     accounts(settings).reset_password("老陈", "own-password-2", actor="cli")
     assert said_by_doctor(settings) == []
+
+
+def test_a_guard_that_is_wrong_is_named_with_its_place(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = tmp_path / "guard.yml"
+    wrong.write_text("version: 1", encoding="utf-8")
+    monkeypatch.setattr(doctor, "GUARD", wrong)
+    printed = StringIO()
+    examine(settings, Console(file=printed, width=200))
+    [line] = [line for line in printed.getvalue().splitlines() if "防护规则" in line]
+    assert line.startswith("✘")
+    assert "没有写" in line

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from integrations.store.engine import open_store
 from integrations.store.migration import migrate
 from retention.case import Case, DecideOffer
 from retention.exposure import Exposure
+from retention.refusal import Refusal
 from service.cli import commands
 from service.experiment_commands import GROUPINGS
 from tests.unit.compensation_cases import CATALOG, ENGINE
+from tests.unit.compensation_cases import order as placed
 from tests.unit.experiment_cases import lived
 
 Lives = list[tuple[Exposure, Case]]
@@ -129,7 +132,7 @@ def test_a_broken_catalog_is_refused_with_its_place(home: Path, tmp_path: Path) 
     broken = tmp_path / "broken.yml"
     broken.write_text(CATALOG.read_text(encoding="utf-8").replace("hold_out: 0.05", "hold_out: 5"), encoding="utf-8")
     result = CliRunner().invoke(commands, ["compensation", "evaluate", str(broken)])
-    assert "experiment.hold_out is 5" in str(result.exception)
+    assert "experiment.hold_out 现为 5" in str(result.exception)
 
 
 def test_how_many_customers_it_takes_is_told_in_days_as_well() -> None:
@@ -137,6 +140,65 @@ def test_how_many_customers_it_takes_is_told_in_days_as_well() -> None:
         "sample-size", "--kept", "0.4", "--lift", "0.05", "--per-day", "200"
     )
     assert "不能超出 0 到 1" in ask("sample-size", "--kept", "0.9", "--lift", "0.2", code=2)
+
+
+def test_the_size_of_a_sample_is_told_for_the_hold_out_the_shop_runs_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    wished = ("sample-size", "--kept", "0.4", "--lift", "0.05")
+    monkeypatch.setenv("TOURNIQUET_HOLD_OUT", "0.5")
+    assert ask(*wished) == ask(*wished, "--hold-out", "0.5")
+    monkeypatch.delenv("TOURNIQUET_HOLD_OUT")
+    assert ask(*wished) == ask(*wished, "--hold-out", "0.05")
+
+
+def refuse(home: Path, **attributes: object) -> None:
+    """One refusal about an order with these attributes."""
+    url = f"sqlite:///{home / 'tourniquet.db'}"
+    migrate(url)
+    at = datetime.now(timezone.utc) - timedelta(hours=1)
+    order = replace(placed(), attributes=attributes)
+    refusal = Refusal(
+        refusal_id="r-1",
+        at=at,
+        rule="not_worth_it",
+        why="不值",
+        order_no=order.order_no,
+        customer_id=order.customer_id,
+        conversation_id="k-1",
+        reasons=(),
+        catalog_version="1",
+    )
+    with closing(open_store(url)) as store, store.transaction() as records:
+        records.orders.put(order)
+        records.refusals.add(refusal)
+
+
+def test_refusals_are_called_synthetic_only_where_orders_of_the_demo_shop_are_counted(home: Path) -> None:
+    assert "合成" not in ask("refused")
+    assert "合成" not in ask("fairness")
+    refuse(home)
+    assert "1 次。" in ask("refused")
+    assert "合成" not in ask("refused")
+    refuse(home, synthetic=True)
+    assert "合成" in ask("refused")
+
+
+def trying(file: Path, text: str) -> Path:
+    """A catalog that puts the one of this text on trial."""
+    (file.parent / "spring.yml").write_text(text, encoding="utf-8")
+    named = "experiment:\n  challenger: {name: spring, file: spring.yml, share: 0.5}\n"
+    file.write_text(CATALOG.read_text(encoding="utf-8").replace("experiment:\n", named), encoding="utf-8")
+    return file
+
+
+def test_a_catalog_is_checked_together_with_the_one_it_puts_on_trial(tmp_path: Path) -> None:
+    shipped, file = CATALOG.read_text(encoding="utf-8"), tmp_path / "own.yml"
+    assert "试行的 spring.yml 可用" in ask("check", trying(file, shipped))
+    told = ask("check", trying(file, shipped.replace("title:", "titel:", 1)), code=1)
+    assert "spring.yml 有误" in told
+    assert "位置：rows[0].titel" in told
+    assert "怎么改：是不是想写 title？" in told
+    (tmp_path / "spring.yml").unlink()
+    assert "打不开" in ask("check", file, code=1)
 
 
 def test_every_grouping_can_be_asked_for() -> None:

@@ -38,14 +38,14 @@ def test_what_is_said_is_read() -> None:
 @pytest.mark.parametrize(
     ("section", "message"),
     [
-        (None, "catalog.yml: experiment is None; expected a mapping"),
-        ({"share": 0.1}, "catalog.yml: experiment.share is not a known key; expected one of hold_out, salt"),
-        ({"hold_out": 5}, "catalog.yml: experiment.hold_out is 5; expected a number from 0 to 1"),
-        ({"hold_out": 0.6}, "catalog.yml: experiment.hold_out is 0.6; expected a share from 0 to 0.5"),
-        ({"salt": 1}, "catalog.yml: experiment.salt is 1; expected a text"),
-        ({"settle_days": 0}, "catalog.yml: experiment.settle_days is 0; expected a whole number from 1 to 90"),
-        ({"challenger": {**SPRING, "share": 1}}, "experiment.challenger.share is 1; expected a share between 0 and 1"),
-        ({"challenger": {"name": "spring"}}, "catalog.yml: experiment.challenger.file is missing"),
+        (None, "catalog.yml：experiment 没有写，应为一组“键: 值”"),
+        ({"share": 0.1}, "catalog.yml：experiment.share 现为 0.1，应为以下键之一：hold_out、salt"),
+        ({"hold_out": 5}, "catalog.yml：experiment.hold_out 现为 5，应为0 到 1 的数"),
+        ({"hold_out": 0.6}, "catalog.yml：experiment.hold_out 现为 0.6，应为0 到 0.5 的比例"),
+        ({"salt": 1}, "catalog.yml：experiment.salt 现为 1，应为文字"),
+        ({"settle_days": 0}, "catalog.yml：experiment.settle_days 现为 0，应为1 到 90 的整数"),
+        ({"challenger": {**SPRING, "share": 1}}, "experiment.challenger.share 现为 1，应为大于 0、小于 1 的比例"),
+        ({"challenger": {"name": "spring"}}, "catalog.yml：experiment.challenger.file 没有写"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_place(section: object, message: str) -> None:
@@ -58,7 +58,7 @@ def test_a_challenger_is_read_from_beside_the_catalog_that_names_it(tmp_path: Pa
     shipped, own = CATALOG.read_text(encoding="utf-8"), tmp_path / "catalog.yml"
     tries = "  challenger: {name: spring, file: catalog.spring.yml, share: 0.2}"
     own.write_text(shipped.replace("  settle_days: 15", f"  settle_days: 15\n{tries}"), encoding="utf-8")
-    with pytest.raises(CatalogError, match=r"catalog\.spring\.yml.*cannot be opened"):
+    with pytest.raises(CatalogError, match=r"catalog\.spring\.yml.*打不开"):
         shop(tmp_path, own)
     (tmp_path / "catalog.spring.yml").write_text(shipped.replace("cash_yuan: 5", "cash_yuan: 4"), encoding="utf-8")
     assert len(set(shop(tmp_path, own).catalog.deciding.versions)) == 2

@@ -20,8 +20,8 @@ from tests.unit.counter import NOW, order
 
 KINDRED = Kindred(
     seal=sealed_with("shop-secret-0123456789"),
-    window=timedelta(days=30),
-    crowd={TieKind.PHONE: 3, TieKind.ADDRESS: 3},
+    window=lambda: timedelta(days=30),
+    crowd=lambda: {TieKind.PHONE: 3, TieKind.ADDRESS: 3},
 )
 
 

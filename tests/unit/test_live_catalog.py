@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 def deciding(read: Catalog, challenger: Catalog | None) -> Deciding:
     return Deciding(
         Engine(read),
-        guard=GUARD,
+        guard=lambda: GUARD,
         experiment=read.experiment,
         challenger=Engine(challenger) if challenger else None,
     )
@@ -95,7 +95,7 @@ def test_a_wrong_file_is_refused_with_its_place_and_the_last_right_one_stays(fil
     file.write_text(WRONG, encoding="utf-8")
     assert not live.refresh()
     assert live.problem is not None
-    assert "catalog.yml: caps.order_margin_share is 5; expected a number from 0 to 1" in live.problem
+    assert "catalog.yml：caps.order_margin_share 现为 5，应为0 到 1 的数" in live.problem
     assert f"仍按 {version} 执行" in live.problem
     assert offered(live).catalog_version == version
     file.write_text(DEARER, encoding="utf-8")

@@ -220,7 +220,7 @@ def test_an_installation_cut_short_is_completed_by_the_next() -> None:
 def test_progress_is_told_in_chinese_and_never_runs_back() -> None:
     told: list[tuple[str, float]] = []
     install(MemoryStore(), seed=SEED, now=NOW, progress=lambda *step: told.append(step), history=small())
-    assert told[0] == ("正在生成演示店铺(合成数据)", 0.0)
+    assert told[0] == ("正在生成演示店铺（合成数据）", 0.0)
     assert told[-1] == ("演示店铺已经就绪", 1.0)
     assert [share for _, share in told] == sorted(share for _, share in told)
 

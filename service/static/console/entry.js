@@ -120,6 +120,7 @@ function decided(decision) {
     流失概率:
       decision.probability != null &&
       percent(decision.probability) + (decision.threshold != null ? `（${percent(decision.threshold)} 起介入）` : ""),
+    场景: decision.scenario,
     规则: decision.rule,
     方案: decision.offer_id,
     版本: [decision.model_version, decision.rule_version, decision.catalog_version].filter(Boolean).join(" · "),
