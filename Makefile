@@ -12,7 +12,7 @@ CODE := retention language policies compensation risk rootcause twin integration
 
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test check bench train widget screenshots lock clean setup
+.PHONY: run test check bench train widget sequence screenshots lock clean setup
 
 run: .venv/.app .venv-bot/.bot ## start everything: the demo shop, the chat, the console
 	@exec $(APP) -m service up
@@ -40,6 +40,9 @@ train: .venv/.train .venv-bot/.bot ## train everything anew: language (fine-tune
 
 widget: .venv/.dev ## write service/static/widget.js from its modules
 	@$(APP) -m service.widget_file
+
+sequence: .venv/.train ## learn risk/sequence/sequence.onnx anew; needs torch, some ten minutes
+	@OMP_NUM_THREADS=1 $(APP) -m service.sequence_file
 
 screenshots: .venv/.dev .venv-bot/.bot ## write docs/images/*.png anew; needs /usr/bin/chromium
 	@exec $(APP) docs/images/make.py

@@ -11,8 +11,9 @@ from integrations.model_shelf import ModelShelf
 from retention.case import Case
 from retention.risk import Score
 from risk.drift import Reference
-from risk.model import ModelUnusableError, RiskModel
+from risk.model import RiskModel
 from risk.prior import RulePrior
+from risk.unusable import LibraryMissingError, ModelUnusableError
 
 UNTRAINED = "还没有训练风险模型，暂用经验分"
 BEATEN = "训练过的风险模型没有胜过经验分，仍用经验分"
@@ -48,6 +49,9 @@ class LiveRisk:
                 return True
             try:
                 model = self.shelf.load(version)
+            except LibraryMissingError as error:
+                self.problem = f"{error}；暂用经验分"
+                return False
             except (FileNotFoundError, ModelUnusableError):
                 trained = isinstance(self._model, RiskModel)
                 self.problem = f"新的风险模型 {version} 读不了，仍用 {self.version}" if trained else UNUSABLE

@@ -17,7 +17,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from risk.drift import Reference
-from risk.model import ModelUnusableError, RiskModel
+from risk.model import RiskModel
+from risk.unusable import ModelUnusableError
 
 KEPT = 5
 LIVE = "live"

@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 
 from retention.case import Case
 from risk import dimensions
-from risk.evidence import gather
+from risk.evidence import Evidence, gather
 from risk.feature import Feature
 
 
@@ -25,5 +25,9 @@ names: tuple[str, ...] = tuple(FEATURES)
 
 def vector(case: Case) -> Mapping[str, float]:
     """Every feature's value for a case, in the order of ``names``; finite whatever is missing."""
-    evidence = gather(case)
-    return {name: each.value(evidence) for name, each in FEATURES.items()}
+    return dict(zip(names, values_of(gather(case)), strict=True))
+
+
+def values_of(evidence: Evidence) -> list[float]:
+    """The values of ``vector``, of evidence already gathered."""
+    return [each.value(evidence) for each in FEATURES.values()]

@@ -1,10 +1,11 @@
-"""The trained score: a sum of one curve a feature, calibrated, each share with its reason. numpy is all it needs."""
+"""The trained score: curves, a category's effects, trees and the sequence of events, blended and calibrated.
+
+The logit is a sum, so every part of it is somebody's: a feature's, the category's, or the events' of one kind.
+"""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,162 +13,132 @@ from typing import Any
 import numpy as np
 
 from retention.case import Case
-from retention.risk import Score, Similar
-from risk.curves import Floats, Ramps
-from risk.explanation import reasons
-from risk.features import FEATURES, vector
+from retention.risk import Score
+from risk.blend import Blend, sigmoid
+from risk.context import Context
+from risk.curves import Floats
+from risk.explanation import CATEGORY, reasons
+from risk.features import names as all_names
+from risk.neighbours import PastOrders
+from risk.reading import Read
+from risk.sequence.reader import SequenceReader
+from risk.sequence.traces import PREFIX, Trace, traces
+from risk.silent import Silent
 
-FILE = "risk.json"
-FORMAT = 1
-MOST_SIMILAR = 3
-
-
-class ModelUnusableError(ValueError):
-    """The file is no risk model this version of the program can serve; train again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PastOrders:
-    """Orders to compare with: ``shares`` are their contributions, shape (orders, features).
-
-    ``spread`` is the median distance of two of them; a distance d reads as a similarity of exp(-(d / spread)²).
-    """
-
-    order_nos: Sequence[str]
-    cancelled: Sequence[bool]
-    shares: Floats
-    spread: float
-
-    def nearest(self, shares: Floats, *, but: str) -> tuple[Similar, ...]:
-        """The most alike first. Orders that differ only where it does not matter for the risk are alike."""
-        if not self.order_nos:
-            return ()
-        distances = np.sqrt(((self.shares - shares) ** 2).sum(axis=1))
-        closest = np.argpartition(distances, min(MOST_SIMILAR, len(distances) - 1))[: MOST_SIMILAR + 1].tolist()
-        ranked = sorted(closest, key=lambda index: (distances[index], index))
-        found = [index for index in ranked if self.order_nos[index] != but][:MOST_SIMILAR]
-        return tuple(
-            Similar(
-                order_no=self.order_nos[index],
-                similarity=math.exp(-((float(distances[index]) / self.spread) ** 2)),
-                cancelled=self.cancelled[index],
-            )
-            for index in found
-        )
+AT_ONCE = 2000
+"""Orders worked on together; more would only take more memory, 20 MB or so for these."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RiskModel:
-    """``weights`` are one a ramp; ``centre`` is each feature's mean share, so a contribution says "than usual"."""
+    """``centre`` (features + 1,) is the mean share of each feature and of the category, so a contribution of theirs says
+    "than usual". Safe to share between threads.
+    """
 
     version: str
     names: tuple[str, ...]
-    ramps: Ramps
-    weights: Floats
-    bias: float
+    context: Context
+    reader: SequenceReader
+    blend: Blend
+    silent: Silent
     centre: Floats
     past: PastOrders
     card: Mapping[str, Any]
 
     @staticmethod
     def load(folder: Path) -> RiskModel:
-        """Raises FileNotFoundError when there is none and ModelUnusableError when it is not of this program."""
-        path = folder / FILE
-        try:
-            return _read(json.loads(path.read_text(encoding="utf-8")))
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelUnusableError(f"{path}: {error!r} is not readable as a risk model; train again") from error
+        """Raises FileNotFoundError when there is none and ModelUnusableError when it cannot serve."""
+        from risk.model_file import load
+
+        return load(folder)
 
     def score(self, case: Case) -> Score:
-        values = vector(case)
-        shares = self.shares(np.array([values[name] for name in self.names], dtype=np.float64))
+        return self.score_many([case])[0]
+
+    def score_many(self, cases: Sequence[Case]) -> tuple[Score, ...]:
+        """As ``score`` one by one, and faster."""
+        return tuple(self._score(each) for some in _batches(cases) for each in self.weigh(Read.of(some)))
+
+    def probabilities(self, cases: Sequence[Case]) -> Floats:
+        """As ``score_many``, without reasons and much faster; shape (cases,)."""
+        return np.concatenate([np.zeros(0), *(self.probabilities_of(Read.of(some)) for some in _batches(cases))])
+
+    def probabilities_of(self, read: Read) -> Floats:
+        """Of orders already read; shape (orders,)."""
+        sequence = np.array([each.sum() for each in self.reader.shares(read.sequences)], dtype=np.float64)
+        values = self._values(read)
+        logits = self.blend.logits(self.context.logits(values, read.categories), sequence)
+        logits += self.silent.shares(self.names, values).sum(axis=1)
+        return np.array([sigmoid(logit) for logit in logits], dtype=np.float64)
+
+    def contributions(self, case: Case) -> tuple[float, Mapping[str, float]]:
+        """The bias, and the contribution of every feature, of the category and of every kind of event that happened;
+        together they sum to the logit of the probability.
+        """
+        (weighed,) = self.weigh(Read.of([case]))
+        return weighed.bias, weighed.contributions
+
+    def weigh(self, read: Read) -> Iterator[Weighed]:
+        """What each part of the model makes of each order."""
+        values = self._values(read)
+        own_bias, shares, members = self.context.shares(values, read.categories)
+        bias = self.blend.bias + self.blend.context * own_bias + float(self.centre.sum())
+        shares = self.blend.context * shares - self.centre
+        shares[:, :-1] += self.silent.shares(self.names, values)
+        sequences = self.reader.shares(read.sequences)
+        spreads = self.blend.spread(members, np.array([each.sum() for each in sequences], dtype=np.float64))
+        for row, sequence in enumerate(sequences):
+            found = traces(read.sequences[row], self.blend.sequence * sequence, read.moments[row])
+            yield Weighed(
+                order_no=read.order_nos[row],
+                category=read.categories[row],
+                values=dict(zip(self.names, values[row].tolist(), strict=True)),
+                bias=bias,
+                contributions={
+                    **dict(zip((*self.names, CATEGORY), shares[row].tolist(), strict=True)),
+                    **{name: trace.share for name, trace in found.items()},
+                },
+                traces=found,
+                spread=float(spreads[row]),
+            )
+
+    def place(self, weighed: Weighed) -> Floats:
+        """Where an order lies among others: its contributions, zero for a kind of event that did not happen."""
+        every = (*self.names, CATEGORY, *(PREFIX + kind for kind in self.reader.places))
+        return np.array([weighed.contributions.get(name, 0.0) for name in every], dtype=np.float64)
+
+    def _score(self, weighed: Weighed) -> Score:
         return Score(
-            probability=_sigmoid(self.bias + float(shares.sum())),
-            reasons=reasons(values, dict(zip(self.names, shares.tolist(), strict=True))),
-            similar=self.past.nearest(shares, but=case.order.order_no),
+            probability=sigmoid(weighed.logit),
+            interval=(sigmoid(weighed.logit - weighed.spread), sigmoid(weighed.logit + weighed.spread)),
+            reasons=reasons(weighed.values, weighed.contributions, category=weighed.category, traces=weighed.traces),
+            similar=self.past.nearest(self.place(weighed), but=weighed.order_no),
             model_version=self.version,
         )
 
-    def contributions(self, case: Case) -> tuple[float, Mapping[str, float]]:
-        """The bias and every feature's contribution; together they sum to the logit of the probability."""
-        values = vector(case)
-        shares = self.shares(np.array([values[name] for name in self.names], dtype=np.float64))
-        return self.bias, dict(zip(self.names, shares.tolist(), strict=True))
-
-    def shares(self, values: Floats) -> Floats:
-        """Contributions of feature values in the order of ``names``, for one order (features,) or many (n, features)."""
-        owner = self.ramps.feature[:, np.newaxis] == np.arange(len(self.names))
-        shares: Floats = (self.ramps.encode(values) * self.weights) @ owner - self.centre
-        return shares
-
-    def score_many(self, cases: Sequence[Case]) -> tuple[Score, ...]:
-        """As ``score`` one by one."""
-        return tuple(self.score(case) for case in cases)
-
-    def probabilities(self, cases: Sequence[Case]) -> Floats:
-        """Of many orders at once, without reasons; shape (cases,)."""
-        read = [vector(case) for case in cases]
-        rows = [[values[name] for name in self.names] for values in read]
-        return self.probabilities_of(np.array(rows, dtype=np.float64).reshape(len(rows), len(self.names)))
-
-    def probabilities_of(self, values: Floats) -> Floats:
-        """Feature values of shape (n, features) -> (n,)."""
-        logits = self.bias + self.shares(values).sum(axis=-1)
-        return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float64)
+    def _values(self, read: Read) -> Floats:
+        """Of the features this model learnt: the program may have got more since."""
+        if self.names == all_names:
+            return read.values
+        return read.values[:, [all_names.index(name) for name in self.names]]
 
 
-def _read(data: Mapping[str, Any]) -> RiskModel:
-    if data["format"] != FORMAT:
-        raise ValueError(f"format {data['format']}, this program reads {FORMAT}")
-    unknown = sorted(set(data["names"]) - set(FEATURES))
-    if unknown:
-        raise ValueError(f"features unknown to this program: {', '.join(unknown)}")
-    past = data["past"]
-    names = tuple(data["names"])
-    return RiskModel(
-        version=str(data["version"]),
-        names=names,
-        ramps=Ramps(
-            feature=np.array(data["ramps"]["feature"], dtype=np.intp),
-            start=np.array(data["ramps"]["start"], dtype=np.float64),
-            width=np.array(data["ramps"]["width"], dtype=np.float64),
-        ),
-        weights=np.array(data["weights"], dtype=np.float64),
-        bias=float(data["bias"]),
-        centre=np.array(data["centre"], dtype=np.float64),
-        past=PastOrders(
-            order_nos=past["order_nos"],
-            cancelled=past["cancelled"],
-            shares=np.array(past["shares"], dtype=np.float64).reshape(-1, len(names)),
-            spread=float(past["spread"]),
-        ),
-        card=data["card"],
-    )
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """An order with what each part of the model makes of it. ``spread`` is half its interval, on the logit scale."""
+
+    order_no: str
+    category: str
+    values: Mapping[str, float]
+    bias: float
+    contributions: Mapping[str, float]
+    traces: Mapping[str, Trace]
+    spread: float
+
+    @property
+    def logit(self) -> float:
+        return self.bias + sum(self.contributions.values())
 
 
-def written(model: RiskModel) -> dict[str, Any]:
-    """The model as JSON values; ``RiskModel.load`` reads it back."""
-    return {
-        "format": FORMAT,
-        "version": model.version,
-        "names": list(model.names),
-        "ramps": {
-            "feature": model.ramps.feature.tolist(),
-            "start": model.ramps.start.tolist(),
-            "width": model.ramps.width.tolist(),
-        },
-        "weights": model.weights.tolist(),
-        "bias": model.bias,
-        "centre": model.centre.tolist(),
-        "past": {
-            "order_nos": list(model.past.order_nos),
-            "cancelled": list(model.past.cancelled),
-            "shares": np.round(model.past.shares, 4).tolist(),
-            "spread": model.past.spread,
-        },
-        "card": dict(model.card),
-    }
-
-
-def _sigmoid(logit: float) -> float:
-    return 1 / (1 + math.exp(-logit))
+def _batches(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
+    return (cases[start : start + AT_ONCE] for start in range(0, len(cases), AT_ONCE))

@@ -1,225 +1,143 @@
-"""Training of the risk model: a logistic regression over curves whose directions are fixed, then calibrated."""
+"""Training of the risk model: learn from the older orders, calibrate on the newest of them, measure on newer ones."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
-from sklearn.metrics import brier_score_loss, roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from retention.case import Case
-from risk.curves import Floats, Ramps, ramps_through
-from risk.feature import Direction
-from risk.features import FEATURES, names, vector
-from risk.model import FILE, PastOrders, RiskModel, written
+from risk.blend import Blend
+from risk.booster import Growth, grow
+from risk.context import Context
+from risk.curves import Floats
+from risk.features import names
+from risk.fit_blend import fit_blend
+from risk.fit_context import fit_context, stretches
+from risk.history import WAYS, Past, Progress, tabulate
+from risk.measure import accuracy
+from risk.model import RiskModel
+from risk.model_file import save
+from risk.neighbours import PastOrders
 from risk.prior import BASE, contributions
+from risk.sequence.reader import SHIPPED, SequenceReader
+from risk.silent import Silent
 
-TEST_SHARE = 0.2
-FOLDS = 5
-RIDGE = 2.0
 REFERENCE_ORDERS = 1000
-FEWEST = 200
-
-Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """Past orders as numbers, oldest first: ``values`` (n, features), ``lost`` (n,)."""
-
-    values: Floats
-    lost: Floats
-    order_nos: tuple[str, ...]
-    first: str
-    last: str
-
-    def part(self, start: int, end: int) -> Table:
-        return replace(
-            self, values=self.values[start:end], lost=self.lost[start:end], order_nos=self.order_nos[start:end]
-        )
+ALONE = Growth(rounds=400, rate=0.05)
+"""Trees without anything under them, for comparison."""
 
 
 def train(
-    histories: Iterable[tuple[Case, bool]], out: Path, *, seed: int = 0, progress: Progress = lambda _, __: None
+    histories: Iterable[tuple[Case, bool]],
+    out: Path,
+    *,
+    sequence: Path | None = None,
+    seed: int = 0,
+    progress: Progress = lambda _, __: None,
 ) -> dict[str, Any]:
     """Fit on the older orders, measure on the newest fifth, write ``out/risk.json`` at once or not at all.
 
-    ``histories`` are cases as they stood at some moment before the order's end, and whether it was lost. Returns the
-    model's card. Raises ValueError when there are too few orders, or none lost, or none kept.
+    ``histories`` are cases as they stood at some moment before the order's end, and whether it was lost. ``sequence`` is
+    what ``risk.train_sequence`` wrote; it serves when it foretells better than the reader that comes with the program.
+    Returns the model's card.
+    Raises ValueError when there are too few orders, or none lost, or none kept, and LibraryMissingError where LightGBM
+    cannot be loaded, and ModelUnusableError where the sequence model cannot be read.
     """
-    table = _tabulated(histories, progress)
-    n = len(table.lost)
-    test_from = round(n * (1 - TEST_SHARE))
-    progress("正在拟合风险模型", 0.7)
-    older = table.part(0, test_from)
-    ramps = ramps_through(older.values)
-    # One thread: the sums come out the same on every machine, and threads that wait for a busy core are far slower.
-    with threadpool_limits(limits=1):
-        weights, bias = _calibrated(ramps, older, *_fitted(ramps, older))
+    readers = [SequenceReader.load(path) for path in (SHIPPED, sequence) if path]
+    past = tabulate(histories, lambda words, done: progress(words, 0.6 * done))
+    older, newest = past.split()
+    progress("正在拟合风险模型", 0.6)
+    context, unseen, half_life = fit_context(
+        older.rows, WAYS, seed=seed, told=lambda done: progress("正在拟合风险模型", 0.6 + 0.3 * done)
+    )
+    *_, (_, last) = stretches(len(older.lost))  # the stretch that was foretold, not filled in
+    reader, blend = _best_blend(readers, older.at(last), unseen[last])
     progress("正在评估风险模型", 0.95)
-    model = _model(ramps, weights, bias, older, seed)
-    card = {**_card(table, seed), **_measured(model, table.part(test_from, n))}
-    _write(replace(model, version=f"risk-{card['data_hash'][:8]}", card=card), out)
+    digest = past.digest(reader.graph, str(seed).encode())
+    model = _model(f"risk-{digest[:8]}", context, reader, blend, older, seed)
+    card = {
+        "version": model.version,
+        "orders": len(past.lost),
+        "lost": int(past.lost.sum()),
+        "features": len(names),
+        "categories": len(context.members[0].pooling.paths),
+        "from": past.first,
+        "to": past.last,
+        "fitted_to": older.last,
+        "from_prior": list(model.silent.usual),
+        "seed": seed,
+        "data_hash": digest,
+        "half_life_days": half_life,
+        "blend": {"context": round(blend.context, 4), "sequence": round(blend.sequence, 4)},
+        **_measured(model, older, newest, seed),
+    }
+    save(replace(model, card=card), out)
     progress("风险模型已就绪", 1.0)
     return card
 
 
-def _tabulated(histories: Iterable[tuple[Case, bool]], progress: Progress) -> Table:
-    rows = []
-    for count, (case, lost) in enumerate(histories, start=1):
-        rows.append((case.now, case.order.order_no, bool(lost), list(vector(case).values())))
-        if count % 2000 == 0:
-            progress(f"已读取 {count} 个历史订单", 0.7 * (1 - 1 / (1 + count / 20_000)))
-    lost_count = sum(lost for _, _, lost, _ in rows)
-    if len(rows) < FEWEST or not 0 < lost_count < len(rows):
-        raise ValueError(
-            f"a risk model needs at least {FEWEST} past orders, some lost and some kept;"
-            f" got {len(rows)} of which {lost_count} lost"
+def _best_blend(readers: Sequence[SequenceReader], newest: Past, context: Floats) -> tuple[SequenceReader, Blend]:
+    """``context`` are logits of members that have not seen these orders."""
+    blended = []
+    for reader in readers:
+        shares = _sequence_shares(reader, newest)
+        blend = fit_blend(context, shares, newest.lost)
+        logits = blend.logits(context[np.newaxis], shares)
+        blended.append((float((np.logaddexp(0.0, logits) - newest.lost * logits).mean()), reader, blend))
+    _, reader, blend = min(blended, key=lambda each: each[0])
+    return reader, blend
+
+
+def _sequence_shares(reader: SequenceReader, past: Past) -> Floats:
+    return np.array([each.sum() for each in reader.shares(past.read.sequences)], dtype=np.float64)
+
+
+def _model(version: str, context: Context, reader: SequenceReader, blend: Blend, older: Past, seed: int) -> RiskModel:
+    """Centre every share on its mean and keep a random sample of orders to compare with."""
+    with threadpool_limits(limits=1):
+        rng = np.random.default_rng(seed)
+        kept = np.sort(rng.choice(len(older.lost), size=min(REFERENCE_ORDERS, len(older.lost)), replace=False))
+        sample = older.at(kept)
+        _, shares, _ = context.shares(sample.read.values, sample.read.categories)
+        nobody = PastOrders.of((), (), np.zeros((0, len(names) + 1 + len(reader.places))))
+        model = RiskModel(
+            version=version,
+            names=names,
+            context=context,
+            reader=reader,
+            blend=blend,
+            silent=Silent.of(names, older.read.values),
+            centre=blend.context * shares.mean(axis=0),
+            past=nobody,
+            card={},
         )
-    rows.sort(key=lambda row: (row[0], row[1]))
-    return Table(
-        values=np.array([values for *_, values in rows], dtype=np.float64),
-        lost=np.array([lost for _, _, lost, _ in rows], dtype=np.float64),
-        order_nos=tuple(order_no for _, order_no, _, _ in rows),
-        first=rows[0][0].isoformat(),
-        last=rows[-1][0].isoformat(),
-    )
+        places = np.array([model.place(each) for each in model.weigh(sample.read)])
+    past = PastOrders.of(sample.read.order_nos, tuple(bool(each) for each in sample.lost), places)
+    return replace(model, past=past)
 
 
-def _fitted(ramps: Ramps, table: Table) -> tuple[Floats, float]:
-    """Weights by penalised maximum likelihood; each ramp may only go its feature's way."""
-    features = [FEATURES[names[index]] for index in ramps.feature]
-    bounds: list[tuple[float | None, float | None]] = [
-        (
-            0.0 if each.direction is Direction.RAISES else None,
-            0.0 if each.direction is Direction.LOWERS else None,
-        )
-        for each in features
-    ]
-    climbed = np.column_stack([ramps.encode(table.values), np.ones(len(table.lost))])
-    found = minimize(
-        _loss,
-        np.zeros(climbed.shape[1]),
-        args=(climbed, table.lost),
-        jac=True,
-        bounds=[*bounds, (None, None)],
-        method="L-BFGS-B",
-        options={"maxiter": 500},
-    )
-    return np.asarray(found.x[:-1], dtype=np.float64), float(found.x[-1])
-
-
-def _loss(weights: Floats, climbed: Floats, lost: Floats) -> tuple[float, Floats]:
-    logits = climbed @ weights
-    penalised = np.append(weights[:-1], 0.0)
-    value = np.logaddexp(0.0, logits).sum() - lost @ logits + 0.5 * RIDGE * (penalised @ penalised)
-    gradient = climbed.T @ (expit(logits) - lost) + RIDGE * penalised
-    return float(value) / len(lost), gradient / len(lost)
-
-
-def _calibrated(ramps: Ramps, table: Table, weights: Floats, bias: float) -> tuple[Floats, float]:
-    """Platt's scaling, learned on orders each left out of a fit, folded into the weights: shares still sum to the logit."""
-    unseen = np.empty(len(table.lost))
-    for fold in np.array_split(np.arange(len(table.lost)), FOLDS):
-        rest = np.delete(np.arange(len(table.lost)), fold)
-        part, part_bias = _fitted(ramps, replace(table, values=table.values[rest], lost=table.lost[rest]))
-        unseen[fold] = ramps.encode(table.values[fold]) @ part + part_bias
-    climbed = np.column_stack([unseen, np.ones(len(unseen))])
-    line = minimize(
-        _platt_loss,
-        np.array([1.0, 0.0]),
-        args=(climbed, table.lost),
-        jac=True,
-        bounds=[(0.2, 5.0), (None, None)],
-        method="L-BFGS-B",
-    ).x
-    return weights * float(line[0]), bias * float(line[0]) + float(line[1])
-
-
-def _platt_loss(line: Floats, climbed: Floats, lost: Floats) -> tuple[float, Floats]:
-    logits = climbed @ line
-    value = (np.logaddexp(0.0, logits) - lost * logits).mean()
-    return float(value), climbed.T @ (expit(logits) - lost) / len(lost)
-
-
-def _model(ramps: Ramps, weights: Floats, bias: float, table: Table, seed: int) -> RiskModel:
-    """Centre every feature's share on its mean and keep a random sample of orders to compare with."""
-    nobody = PastOrders(order_nos=(), cancelled=(), shares=np.zeros((0, len(names))), spread=1.0)
-    raw = RiskModel(
-        version="",
-        names=names,
-        ramps=ramps,
-        weights=weights,
-        bias=bias,
-        centre=np.zeros(len(names)),
-        past=nobody,
-        card={},
-    )
-    centre = raw.shares(table.values).mean(axis=0)
-    centred = replace(raw, centre=centre, bias=bias + float(centre.sum()))
-    rng = np.random.default_rng(seed)
-    kept = np.sort(rng.choice(len(table.lost), size=min(REFERENCE_ORDERS, len(table.lost)), replace=False))
-    shares = centred.shares(table.values[kept])
-    apart = np.sqrt(((shares[:-1] - shares[1:]) ** 2).sum(axis=1))
-    past = PastOrders(
-        order_nos=tuple(table.order_nos[index] for index in kept),
-        cancelled=tuple(bool(table.lost[index]) for index in kept),
-        shares=shares,
-        spread=max(1e-6, float(np.median(apart))),
-    )
-    return replace(centred, past=past)
-
-
-def _card(table: Table, seed: int) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for part in ("\n".join(names).encode(), table.values.tobytes(), table.lost.tobytes(), str(seed).encode()):
-        digest.update(part)
+def _measured(model: RiskModel, older: Past, newest: Past, seed: int) -> dict[str, Any]:
+    """On orders newer than all the model has seen; on the same orders the points table, trees alone, the model without its
+    sequence, and the sequence alone.
+    """
+    values, lost = newest.read.values, newest.lost
+    prior = expit([BASE + sum(contributions(dict(zip(names, row, strict=True))).values()) for row in values])
+    context = model.context.logits(values, newest.read.categories).mean(axis=0)
+    alone = grow(older.read.values, older.lost, offset=None, directions=WAYS.directions, seed=seed, growth=ALONE)
+    sequence = _sequence_shares(model.reader, newest)
+    usual = float(np.log(older.lost.mean() / (1 - older.lost.mean())))
     return {
-        "orders": len(table.lost),
-        "lost": int(table.lost.sum()),
-        "features": len(names),
-        "from": table.first,
-        "to": table.last,
-        "seed": seed,
-        "data_hash": digest.hexdigest(),
+        "test_orders": len(lost),
+        "test_lost": int(lost.sum()),
+        **accuracy(lost, model.probabilities_of(newest.read)),
+        "prior": accuracy(lost, np.asarray(prior)),
+        "lightgbm": accuracy(lost, expit(alone.logits(values))),
+        "context": accuracy(lost, expit(context)),
+        "sequence": {**accuracy(lost, expit(usual + sequence)), "learnt_from": dict(model.reader.card)},
     }
-
-
-def _measured(model: RiskModel, table: Table) -> dict[str, Any]:
-    """On orders newer than all the model has seen; the points table on the same orders beside it."""
-    probabilities = model.probabilities_of(table.values)
-    prior = expit([BASE + sum(contributions(dict(zip(names, row, strict=True))).values()) for row in table.values])
-    return {
-        "test_orders": len(table.lost),
-        "test_lost": int(table.lost.sum()),
-        **accuracy(table.lost, probabilities),
-        "prior": accuracy(table.lost, np.asarray(prior)),
-    }
-
-
-def accuracy(lost: Floats, probabilities: Floats) -> dict[str, float | None]:
-    """AUC (None when all ended alike), Brier score and expected calibration error over ten bins of equal size."""
-    auc = None if lost.min() == lost.max() else round(float(roc_auc_score(lost, probabilities)), 4)
-    bins = np.array_split(np.argsort(probabilities, kind="stable"), 10)
-    gaps = [abs(lost[each].mean() - probabilities[each].mean()) * len(each) for each in bins if len(each)]
-    return {
-        "auc": auc,
-        "brier": round(float(brier_score_loss(lost, probabilities)), 4),
-        "ece": round(float(sum(gaps)) / len(lost), 4),
-    }
-
-
-def _write(model: RiskModel, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    part = out / f"{FILE}.part"
-    part.write_text(json.dumps(written(model), ensure_ascii=False), encoding="utf-8")
-    os.replace(part, out / FILE)

@@ -24,6 +24,8 @@ from policies import interception
 from policies.rows import PolicyError
 from retention.errors import StoreBusyError
 from retention.ports import Store
+from risk.booster import lightgbm
+from risk.unusable import LibraryMissingError
 from service.first_people import DEMO
 from service.training import TRAININGS
 
@@ -45,6 +47,7 @@ def examine(settings: Settings, console: Console) -> bool:
     """Print every finding; whether nothing has to be put right."""
     findings = [
         *_parts(settings),
+        _trees(),
         _catalog(),
         _interception(),
         _guard(),
@@ -73,6 +76,14 @@ def _parts(settings: Settings) -> Iterator[Finding]:
         current = training.is_current(settings)
         todo = f"{training.title}没有训练或已过时：运行 ./tourniquet train {training.name}"
         yield Finding(fine=current, words=f"{training.title}是最新的" if current else todo)
+
+
+def _trees() -> Finding:
+    try:
+        lightgbm()
+    except LibraryMissingError as error:
+        return Finding(fine=False, words=str(error))
+    return Finding(fine=True, words="风险模型的决策树可用")
 
 
 def _risk(settings: Settings) -> Finding:

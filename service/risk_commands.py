@@ -31,7 +31,7 @@ def card() -> None:
 def use(version: str) -> None:
     """改用留存的某一版，几秒内生效，不用重启；会记入审计。"""
     from integrations.model_shelf import ModelShelf
-    from risk.model import ModelUnusableError
+    from risk.unusable import ModelUnusableError
     from service.opened_store import opened_store
     from service.risk_training import use as put_live
 

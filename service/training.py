@@ -23,6 +23,8 @@ from language.utterances import Utterance
 from policies import trajectory
 from policies.scripts import Script, read_scripts
 from retention.hearing import Before, Hearing
+from risk.sequence.reader import SHIPPED
+from risk.unusable import LibraryMissingError
 from service.opened_store import opened_store
 from twin.world import History, generate
 
@@ -177,6 +179,8 @@ def train_risk(settings: Settings, progress: Progress) -> str | None:
             taught = risk_training.teach(store, shelf, source, sources=sources, now=now(), progress=progress)
         except risk_training.TooLittleError as short:
             return f"{short}。"
+        except LibraryMissingError as missing:
+            return f"{missing}；暂用经验分。"
     _mark(settings.risk_folder, _risk_sources())
     return taught.words
 
@@ -246,6 +250,7 @@ def _language_sources(settings: Settings) -> Iterable[Path]:
 def _risk_sources() -> Iterable[Path]:
     for folder in ("risk", "twin"):
         yield from (ROOT / folder).rglob("*.py")
+    yield SHIPPED
 
 
 def _mark(folder: Path, sources: Iterable[Path], choice: str = "") -> None:

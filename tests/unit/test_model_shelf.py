@@ -11,8 +11,8 @@ import pytest
 from integrations.live_risk import BEATEN, INVENTED, UNTRAINED, UNUSABLE, LiveRisk
 from integrations.model_shelf import KEPT, ModelShelf, Origin
 from risk.drift import Reference
-from risk.model import ModelUnusableError
 from risk.prior import RulePrior
+from risk.unusable import ModelUnusableError
 from tests.unit.risk_cases import PUNCTUAL
 from tests.unit.twin_cases import model, model_folder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.event import Event
+from risk.explanation import CATEGORY_NODE
 from risk.features import FEATURES, names
+from risk.sequence.kinds import KINDS, UNKNOWN, kind_of
 from rootcause.nodes import FILE, NODES, OF_EVENT, NodeError, NodeStage, Owner, load
 
+AT = datetime(2025, 11, 20, tzinfo=timezone.utc)
 GOOD = {"id": "stock.gone", "zh": "缺货", "en": "Gone", "stage": "warehouse", "owner": "purchasing"}
 
 
@@ -33,9 +37,20 @@ def test_every_documented_kind_of_event_tells_of_one_node_and_nothing_else_does(
     assert set(OF_EVENT) == documented
 
 
+def test_every_kind_of_a_sequence_speaks_for_the_node_its_event_tells_of_or_for_a_finer_one() -> None:
+    for name, kind in KINDS.items():
+        assert kind.node in NODES, name
+        if name in OF_EVENT and f"{name}/" not in "".join(KINDS):
+            assert kind.node == OF_EVENT[name].id, name
+
+
+def test_every_documented_kind_of_event_has_a_place_in_a_sequence() -> None:
+    assert [name for name in OF_EVENT if kind_of(Event(event_id="1", kind=name, at=AT)) == UNKNOWN] == []
+
+
 def test_every_node_is_spoken_for_and_has_its_names_a_stage_and_an_owner() -> None:
     spoken = {each.node for each in FEATURES.values()} | {node.id for node in OF_EVENT.values()}
-    assert set(NODES) == spoken
+    assert set(NODES) == spoken | {kind.node for kind in KINDS.values()} | {CATEGORY_NODE}
     for node in NODES.values():
         assert re.search("[一-鿿]", node.name_zh)
         assert re.fullmatch(r"[A-Z][a-z ]+", node.name_en), node.name_en

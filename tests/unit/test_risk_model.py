@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -19,11 +20,17 @@ from retention.case import Case
 from retention.hearing import Emotion, Reason
 from retention.order import Stage
 from retention.risk import Score
+from risk.explanation import CATEGORY
 from risk.feature import Direction
 from risk.features import FEATURES, names, vector
-from risk.model import FILE, ModelUnusableError, RiskModel
+from risk.measure import accuracy
+from risk.model import RiskModel
+from risk.model_file import FILE
 from risk.prior import BASE, POINTS, RulePrior, contributions
-from risk.train import accuracy, train
+from risk.sequence.kinds import KINDS
+from risk.sequence.traces import PREFIX
+from risk.train import train
+from risk.unusable import LibraryMissingError, ModelUnusableError
 from tests.unit.risk_cases import BARE, CASES, CUSTOMER, LATE, NOW, PUNCTUAL, UNSHIPPED, after, event, order, saying
 from tests.unit.twin_cases import card, history, model, model_folder
 from twin.history import case as history_case
@@ -49,7 +56,7 @@ ANGRY_ABOUT_DELAY = saying(
 def test_the_contributions_and_the_bias_sum_to_the_logit(case: Case) -> None:
     bias, shares = model().contributions(case)
     probability = model().score(case).probability
-    assert set(shares) == set(names)
+    assert {*names, CATEGORY} <= set(shares) <= {*names, CATEGORY, *(PREFIX + kind for kind in KINDS)}
     assert math.log(probability / (1 - probability)) == pytest.approx(bias + sum(shares.values()), abs=1e-6)
 
 
@@ -119,14 +126,19 @@ def test_more_lateness_never_lowers_the_score(score: ScoreOf, case: Case, hours:
 
 
 def test_every_curve_goes_the_way_its_feature_says() -> None:
-    for index, weight in zip(model().ramps.feature, model().weights, strict=True):
-        direction = FEATURES[names[index]].direction
-        assert direction is Direction.EITHER or weight * direction.value >= 0, names[index]
+    for member in model().context.members:
+        for index, weight in zip(model().context.ramps.feature, member.weights, strict=True):
+            direction = FEATURES[names[index]].direction
+            assert direction is Direction.EITHER or weight * direction.value >= 0, names[index]
 
 
 def test_the_planted_joint_cause_is_learnt() -> None:
-    weights = model().weights[model().ramps.feature == names.index("bounced_then_waited")]
-    assert weights.sum() > 0.3
+    stuck = replace(UNSHIPPED, order=replace(UNSHIPPED.order, stage=Stage.PENDING_PAYMENT, paid_at=None))
+    waited = event("service.waited", 1, seconds=900)
+    bounced = event("behaviour.payment_bounced", 2)
+    _, both_happened = model().contributions(after(stuck, waited, bounced))
+    _, one_happened = model().contributions(after(stuck, waited))
+    assert both_happened["bounced_then_waited"] - one_happened["bounced_then_waited"] > 0.3
 
 
 @both
@@ -209,10 +221,11 @@ def test_no_model_is_said_plainly(tmp_path: Path) -> None:
         lambda text: text[:100],
         lambda text: "[]",
         lambda text: text.replace('"late_hours"', '"of_another_program"'),
-        lambda text: text.replace('"format": 1', '"format": 99'),
-        lambda text: json.dumps({key: value for key, value in json.loads(text).items() if key != "weights"}),
+        lambda text: text.replace('"format": 2', '"format": 99'),
+        lambda text: json.dumps({**json.loads(text), "sequence": "AAAA"}),
+        lambda text: json.dumps({key: value for key, value in json.loads(text).items() if key != "members"}),
     ],
-    ids=["cut short", "no model", "unknown feature", "other format", "part missing"],
+    ids=["cut short", "no model", "unknown feature", "other format", "broken sequence", "part missing"],
 )
 def test_a_file_that_cannot_serve_is_refused_with_its_name(tmp_path: Path, spoil: Callable[[str], str]) -> None:
     text = (model_folder() / FILE).read_text(encoding="utf-8")
@@ -260,3 +273,100 @@ def test_accuracy_of_orders_that_all_ended_alike_has_no_auc() -> None:
 def test_goods_received_long_ago_are_safe() -> None:
     old = order(delivered_at=NOW - timedelta(days=20), stage=Stage.DELIVERED)
     assert model().score(replace(PUNCTUAL, order=old)).probability < 0.05
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
+@given(some=st.lists(CASES, max_size=5))
+def test_many_orders_are_scored_as_each_alone(some: list[Case]) -> None:
+    together = model().score_many(some)
+    alone = [model().score(case) for case in some]
+    assert [each.probability for each in together] == pytest.approx([each.probability for each in alone], abs=1e-6)
+    assert [each.interval for each in together] == [pytest.approx(each.interval, abs=1e-6) for each in alone]
+    assert [[reason.feature for reason in each.reasons] for each in together] == [
+        [reason.feature for reason in each.reasons] for each in alone
+    ]
+    assert model().probabilities(some) == pytest.approx([each.probability for each in alone], abs=1e-6)
+    assert RulePrior().probabilities(some) == pytest.approx([RulePrior().score(each).probability for each in some])
+
+
+@slow_data
+@given(case=CASES)
+def test_a_probability_lies_in_its_interval(case: Case) -> None:
+    score = model().score(case)
+    assert score.interval is not None
+    low, high = score.interval
+    assert 0 <= low <= score.probability <= high <= 1
+    assert RulePrior().score(case).interval is None
+
+
+@slow_data
+@given(case=CASES, hours=st.floats(0.01, 500), kind=st.sampled_from(sorted(KINDS)))
+def test_what_happens_later_never_matters(case: Case, hours: float, kind: str) -> None:
+    later = after(case, event(kind.split("/")[0], -hours, page="returns", city="上海市"))
+    assert model().score(later).probability == model().score(case).probability
+
+
+def test_a_category_nobody_has_met_is_scored_as_the_part_of_its_path_that_is_known() -> None:
+    def scored(category: str) -> float:
+        line = replace(PUNCTUAL.order.lines[0], category=category)
+        return model().score(replace(PUNCTUAL, order=order(lines=(line,)))).probability
+
+    known = next(path for path in model().context.members[0].pooling.paths if "/" not in path)
+    # the feature that looks for clothes and shoes reads the name as well, so nothing of theirs may be in the new part
+    assert scored(f"{known}/从未有过/的类目") == scored(known)
+
+
+def test_without_the_system_library_the_model_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = model_folder()
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    with pytest.raises(LibraryMissingError, match="libgomp1"):
+        RiskModel.load(folder)
+    with pytest.raises(LibraryMissingError, match="libgomp1"):
+        train(list(cases(history()))[:400], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_taking_the_address_changes_away_lowers_the_score_of_who_cannot_decide() -> None:
+    """The planted story: away, home, away, home. Told in its order, it is among the reasons."""
+    home = {"city": UNSHIPPED.order.address.city, "province": "浙江省"}
+    away = {"city": "上海市", "province": "上海市"}
+    moves = [
+        event("behaviour.address_changed", hours, **to) for hours, to in ((4, away), (2, home), (1, away), (0.5, home))
+    ]
+    restless = model().score(after(UNSHIPPED, *moves))
+    (told,) = (reason for reason in restless.reasons if reason.feature == "sequence:behaviour.address_changed")
+    assert told.contribution > 0.3
+    assert told.node == "address.changed_repeatedly"
+    assert told.words == "最近 4 小时内来回改地址 4 次"
+    assert restless.probability > model().score(UNSHIPPED).probability + 0.05
+
+
+def test_the_card_names_where_the_sequence_was_learnt_and_what_each_part_can_do_alone() -> None:
+    assert card()["sequence"]["learnt_from"]["source"] == "synthetic"
+    assert card()["version"] == model().version
+    for part in ("lightgbm", "context", "sequence", "prior"):
+        assert 0.4 < card()[part]["auc"] < 1
+
+
+def test_a_model_of_a_history_without_conversations_hears_a_wish_to_cancel_as_the_points_do(tmp_path: Path) -> None:
+    unheard = [
+        (
+            replace(
+                case, hearings=(), goal=None, reasons=(), events=tuple(e for e in case.events if "asked" not in e.kind)
+            ),
+            lost,
+        )
+        for case, lost in list(cases(history()))[:1500]
+    ]
+    assert {"asked_to_leave", "anger"} <= set(train(unheard, tmp_path)["from_prior"])
+    deaf = RiskModel.load(tmp_path)
+    for case in (PUNCTUAL, LATE, UNSHIPPED):
+        leaving = saying(case, "cancel_order")
+        (bias, quiet), (_, heard) = deaf.contributions(case), deaf.contributions(leaving)
+        assert heard["asked_to_leave"] - quiet["asked_to_leave"] == pytest.approx(POINTS["asked_to_leave"][0][1])
+        assert deaf.score(leaving).probability > deaf.score(case).probability
+        logit = bias + sum(heard.values())
+        assert deaf.probabilities([leaving])[0] == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-6)
+        assert "顾客已经提出取消或退款" in [reason.words for reason in deaf.score(leaving).reasons]
