@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -107,7 +108,9 @@ def from_environment() -> FastAPI:
     logs.configure()
     shop = build(load())
     found(shop)
-    return create_app(shop)
+    app = create_app(shop)
+    gc.freeze()  # what is loaded by now stays for good: no need to look it through again with every batch of orders
+    return app
 
 
 def create_app(shop: Shop) -> FastAPI:
