@@ -63,6 +63,7 @@ READS = [
     "insight/refusals",
     "insight/fairness",
     "insight/experiment",
+    "insight/risk",
 ]
 CLOSED = [*(("GET", path) for path in READS), *WRITES[2:]]
 

@@ -28,10 +28,10 @@ def test_a_right_file_is_counted_and_compared_with_the_one_in_use(tmp_path: Path
 def test_a_wrong_file_is_refused_with_place_value_and_remedy(tmp_path: Path) -> None:
     said = checked(tmp_path, SHIPPED.replace("order_margin_share: 0.5", "order_margin_share: 5"))
     assert said.exit_code == 1
-    for part in ("✘ new.yml 有误", "位置：caps.order_margin_share", "现状：is 5", "应为：a number from 0 to 1"):
+    for part in ("✘ new.yml 有误", "位置：caps.order_margin_share", "现状：现为 5", "应为：0 到 1 的数"):
         assert part in said.output
 
 
 def test_a_file_that_is_no_yaml_is_refused_with_its_line(tmp_path: Path) -> None:
     said = checked(tmp_path, "version: [")
-    assert (said.exit_code, "位置：line 1, column 11" in said.output) == (1, True)
+    assert (said.exit_code, "位置：第 1 行第 11 列" in said.output) == (1, True)
