@@ -86,7 +86,8 @@ def test_what_offers_changed_is_told_against_the_hold_out_or_not_at_all(window: 
     expect(lift).to_contain_text("计算于")
     lift.get_by_role("button", name="按会员等级").click()
     expect(lift.get_by_role("listitem").filter(has_text="金卡")).to_be_visible()
-    expect(panel(page, "实验")).to_contain_text("目录里的估计")
+    # learnt at the shop's first look, which may come before or after these orders
+    expect(panel(page, "实验")).to_contain_text(re.compile("目录里的估计|已结算的订单"))
 
 
 def test_refusals_budgets_and_fairness_are_there_by_their_chinese_names(window: Window, corner: CornerShop) -> None:
