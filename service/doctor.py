@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 import httpx
@@ -13,7 +13,6 @@ from rich.markup import escape
 from bot.launch import BOT_PYTHON
 from compensation import guard
 from compensation.engine import catalog_of
-from compensation.reading import CatalogError
 from integrations.live_risk import LiveRisk
 from integrations.passwords import Argon2Passwords
 from integrations.secret_file import VARIABLES, secret_path
@@ -21,9 +20,9 @@ from integrations.settings import Settings
 from integrations.store.engine import open_store
 from integrations.wiring import CATALOG, GUARD, INTERCEPTION
 from policies import interception
-from policies.rows import PolicyError
 from retention.errors import StoreBusyError
 from retention.ports import Store
+from retention.row_error import RowError
 from risk.booster import lightgbm
 from risk.unusable import LibraryMissingError
 from service.first_people import DEMO
@@ -48,9 +47,9 @@ def examine(settings: Settings, console: Console) -> bool:
     findings = [
         *_parts(settings),
         _trees(),
-        _catalog(),
-        _interception(),
-        _guard(),
+        _rows("方案目录", lambda: f"{len(catalog_of(CATALOG).rows)} 个方案"),
+        _rows("拦截规则", lambda: f"{len(interception.load(INTERCEPTION).scenarios)} 个场景"),
+        _rows("防护规则", lambda: f"{len(guard.load(GUARD).rows)} 条"),
         *_store(settings),
         *_safety(settings),
         *_running(settings),
@@ -95,28 +94,12 @@ def _risk(settings: Settings) -> Finding:
     return Finding(fine=True, words=f"风险模型 {risk.version} 由本店历史训练")
 
 
-def _catalog() -> Finding:
+def _rows(title: str, counted: Callable[[], str]) -> Finding:
+    """``counted`` reads a file of rows and says how many there are."""
     try:
-        catalog = catalog_of(CATALOG)
-    except CatalogError as error:
-        return Finding(fine=False, words=f"方案目录有误，不会启用：{error}")
-    return Finding(fine=True, words=f"方案目录可用，{len(catalog.rows)} 个方案")
-
-
-def _interception() -> Finding:
-    try:
-        table = interception.load(INTERCEPTION)
-    except PolicyError as error:
-        return Finding(fine=False, words=f"拦截规则有误，不会启用：{error}")
-    return Finding(fine=True, words=f"拦截规则可用，{len(table.scenarios)} 个场景")
-
-
-def _guard() -> Finding:
-    try:
-        found = guard.load(GUARD)
-    except CatalogError as error:
-        return Finding(fine=False, words=f"防护规则有误，不会启用：{error}")
-    return Finding(fine=True, words=f"防护规则可用，{len(found.rows)} 条")
+        return Finding(fine=True, words=f"{title}可用，{counted()}")
+    except RowError as error:
+        return Finding(fine=False, words=f"{title}有误，不会启用：{error}")
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
