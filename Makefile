@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 APP := .venv/bin/python
-CODE := retention language policies compensation risk rootcause twin integrations actions bot service benchmarks tests docs
+CODE := retention rows language policies compensation risk rootcause twin integrations actions bot service benchmarks tests docs
 
 export PYTHONPATH := $(CURDIR)
 

@@ -13,12 +13,12 @@ from compensation.caps import RowCaps, ShopCaps, read_row_caps, read_shop_caps, 
 from compensation.experiment import Experiment, read_experiment
 from compensation.offer_type import OfferType
 from compensation.offers.types import TYPES
-from compensation.reading import Node, unique
+from compensation.reading import CatalogError, Node, unique
 from compensation.rules import Rule, read_rule
 from compensation.words import china_date
-from compensation.yaml_text import load_yaml
 from retention.hearing import Reason
 from retention.order import Stage
+from rows.yaml_text import load_yaml
 
 NO_MONEY = frozenset({Reason.MISTAKE, Reason.SIZE, Reason.PAYMENT})
 """Reasons the shop answers by fixing the order; no row may answer them with money."""
@@ -116,7 +116,9 @@ class Catalog:
 
 def read_catalog(content: bytes, *, file: str) -> Catalog:
     """The catalog of a YAML text; ``file`` is how errors call it. Raises CatalogError and nothing else."""
-    return parse_catalog(load_yaml(content, file=file), file=file, digest=hashlib.sha256(content).hexdigest()[:12])
+    return parse_catalog(
+        load_yaml(content, file=file, refused=CatalogError), file=file, digest=hashlib.sha256(content).hexdigest()[:12]
+    )
 
 
 def parse_catalog(value: object, *, file: str, digest: str) -> Catalog:

@@ -12,11 +12,11 @@ from compensation.candidate import Candidate
 from compensation.guard_rule import RULES, Rule
 from compensation.offers.types import TYPES
 from compensation.reading import CatalogError, Node, unique
-from compensation.yaml_text import load_yaml
 from retention.case import Case, DecideOffer
 from retention.kin import TieKind
 from retention.offer import NoOffer, Offer
 from retention.risk import Score
+from rows.yaml_text import load_yaml
 
 PREFIX = "guard:"
 """Begins the rule of every refusal of the guard."""
@@ -98,7 +98,7 @@ def load(path: Path) -> Guard:
 
 def read_guard(content: bytes, *, file: str) -> Guard:
     """Raises CatalogError and nothing else."""
-    top = Node(file=file, path="", value=load_yaml(content, file=file)).mapping(
+    top = Node(file=file, path="", value=load_yaml(content, file=file, refused=CatalogError)).mapping(
         ("version", "window_days", "crowd", "rows")
     )
     window_days = top["window_days"].whole(1, 366)

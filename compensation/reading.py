@@ -16,7 +16,7 @@ from enum import Enum
 from string import Formatter
 from typing import TypeVar
 
-from retention.row_error import QUOTE, RowError, meant, shown
+from rows.row_error import QUOTE, RowError, meant, shown
 
 _Choice = TypeVar("_Choice", bound=Enum)
 MOST_YUAN = 100_000_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policies.rows import PolicyError, Row
-from policies.yaml_text import load_yaml
+from rows.yaml_text import load_yaml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Answers:
 
 def load(path: Path) -> Answers:
     """Read and check the rows. Raises PolicyError with file, path of the value, the value and what is expected."""
-    data = load_yaml(path.read_bytes(), file=str(path))
+    data = load_yaml(path.read_bytes(), file=str(path), refused=PolicyError)
     if not isinstance(data, list) or not data:
         raise PolicyError(str(path), "", data, "至少一个话题")
     topics = []

@@ -13,10 +13,10 @@ from policies.routing import Route, read_route
 from policies.rows import PolicyError, Row
 from policies.scenario import Scenario, applying, read_scenarios
 from policies.trajectory import Trajectory
-from policies.yaml_text import load_yaml
 from retention.case import Case
 from retention.course import Step
 from retention.risk import Band, Choice, Intervention, Score
+from rows.yaml_text import load_yaml
 
 _STRENGTH = {intervention: rank for rank, intervention in enumerate(Intervention)}
 _KEYS = ("version", "known", "scenarios", "bands", "offer_rounds", "route", "behaviour", "interventions", "person")
@@ -95,7 +95,7 @@ def load(path: Path) -> Interception:
 def read_interception(content: bytes, *, file: str) -> Interception:
     """The rows of a YAML text; ``file`` is how errors call it. Raises PolicyError and nothing else."""
     digest = hashlib.sha256(content).hexdigest()[:8]
-    return parse_interception(load_yaml(content, file=file), file=file, digest=digest)
+    return parse_interception(load_yaml(content, file=file, refused=PolicyError), file=file, digest=digest)
 
 
 def parse_interception(value: object, *, file: str, digest: str) -> Interception:

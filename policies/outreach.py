@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
-from policies.rows import Row
-from policies.yaml_text import load_yaml
+from policies.rows import PolicyError, Row
 from retention.customer import Customer
 from retention.order import ENDED, Order, Stage
 from retention.outreach import COUNTED, Outreach, OutreachArm
 from retention.rescoring import Debounce
 from retention.words import CHINA, bare
+from rows.yaml_text import load_yaml
 
 TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 MOST_HELD_OUT = 0.5
@@ -148,7 +148,7 @@ def load(path: Path) -> OutreachPolicy:
     """Raises PolicyError with file, path of the value, the value and what is expected."""
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()[:8]
-    return read(Row(str(path), "", load_yaml(content, file=str(path))), digest)
+    return read(Row(str(path), "", load_yaml(content, file=str(path), refused=PolicyError)), digest)
 
 
 def read(top: Row, digest: str) -> OutreachPolicy:

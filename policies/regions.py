@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from policies.rows import Row
 from retention.order import Address
-from retention.row_error import meant
+from rows.row_error import meant
 
 Region = tuple[str, ...]
 """A province, or a province and a city, both without what kind of place they are: ("浙江", "杭州")."""

@@ -8,10 +8,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from policies.rows import Row
-from policies.yaml_text import load_yaml
+from policies.rows import PolicyError, Row
 from retention.conversation import Expecting, Status
 from retention.hearing import Emotion
+from rows.yaml_text import load_yaml
 
 NEGATIVE = frozenset({Emotion.ANGRY, Emotion.DISAPPOINTED, Emotion.ANXIOUS})
 
@@ -82,7 +82,7 @@ def moment_of(state: Mapping[str, Any]) -> Moment:
 
 def load_route(path: Path) -> Route:
     """The ``route`` section of the shop's interception rules, if it has one. Raises PolicyError with the bad value's path."""
-    return read_route(Row(path.name, "", load_yaml(path.read_bytes(), file=path.name)))
+    return read_route(Row(path.name, "", load_yaml(path.read_bytes(), file=path.name, refused=PolicyError)))
 
 
 def read_route(top: Row) -> Route:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TypeVar
 
-from retention.row_error import QUOTE, RowError, meant, shown
+from rows.row_error import QUOTE, RowError, meant, shown
 
 Choice = TypeVar("Choice", bound=Enum)
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")

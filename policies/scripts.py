@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from policies.rows import Row
-from policies.yaml_text import load_yaml
+from policies.rows import PolicyError, Row
 from retention.conversation import Expecting
 from retention.course import Act, Step
 from retention.hearing import Before, Hearing
+from rows.yaml_text import load_yaml
 
 Hear = Callable[[str, "str | None", "Before | None"], Hearing]
 """A message, the question it follows (a value of ``Expecting``) and what came before it, heard."""
@@ -59,7 +59,7 @@ class Script:
 
 def read_scripts(file: Path) -> tuple[Script, ...]:
     """Raises PolicyError with the path of what is wrong."""
-    rows = load_yaml(file.read_bytes(), file=str(file))
+    rows = load_yaml(file.read_bytes(), file=str(file), refused=PolicyError)
     return tuple(_script(row) for row in Row(str(file), "", {"scripts": rows}).rows("scripts"))
 
 

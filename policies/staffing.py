@@ -6,10 +6,10 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from policies.rows import Row
-from policies.yaml_text import load_yaml
+from policies.rows import PolicyError, Row
 from retention.hearing import Reason
 from retention.staffing import Assignment, Hours, Skill, Sla, Staffing
+from rows.yaml_text import load_yaml
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = 24 * 60
@@ -19,7 +19,7 @@ TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
 def load(path: Path) -> Staffing:
     """Raises PolicyError with file, path of the value, the value and what is expected."""
-    return read(Row(str(path), "", load_yaml(path.read_bytes(), file=str(path))))
+    return read(Row(str(path), "", load_yaml(path.read_bytes(), file=str(path), refused=PolicyError)))
 
 
 def read(top: Row) -> Staffing:

@@ -9,9 +9,8 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
-
-from retention.row_error import RowError
+from rows.row_error import RowError
+from rows.yaml_text import load_yaml
 
 FILE = Path(__file__).with_name("nodes.yml")
 KEYS = ("id", "zh", "en", "stage", "owner")
@@ -64,11 +63,7 @@ class Node:
 
 def load(file: Path = FILE) -> Mapping[str, Node]:
     """By id, in the order of the file. Raises NodeError."""
-    try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise NodeError(str(file), "", error, "能读懂的 YAML") from error
-    return _checked(str(file), data)
+    return _checked(str(file), load_yaml(file.read_bytes(), file=str(file), refused=NodeError))
 
 
 def _checked(file: str, data: object) -> Mapping[str, Node]:

@@ -22,9 +22,9 @@ from integrations.wiring import CATALOG, GUARD, INTERCEPTION
 from policies import interception
 from retention.errors import StoreBusyError
 from retention.ports import Store
-from retention.row_error import RowError
 from risk.booster import lightgbm
 from risk.unusable import LibraryMissingError
+from rows.row_error import RowError
 from service.first_people import DEMO
 from service.training import TRAININGS
 

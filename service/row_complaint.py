@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from retention.row_error import RowError
+from rows.row_error import RowError
 
 
 def complain(error: RowError, console: Console) -> None:

@@ -8,21 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import tomllib
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = (
-    "retention",
-    "language",
-    "policies",
-    "compensation",
-    "risk",
-    "rootcause",
-    "twin",
-    "integrations",
-    "actions",
-    "bot",
-    "service",
-)
+PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["root_packages"]
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:

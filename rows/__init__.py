@@ -1,0 +1,1 @@
+"""What the shop tunes, as text: read strictly, and refused in words an operator can act on."""
