@@ -14,7 +14,6 @@ from compensation.guard import load
 from integrations.live_guard import LiveGuard
 from integrations.memory.store import MemoryStore
 from retention.audit import AuditEntry
-from retention.errors import StoreBusyError
 from retention.hearing import Reason
 from retention.kin import TieKind
 from retention.kindred import Kindred
@@ -26,7 +25,6 @@ from tests.unit.test_kindred import of
 SHIPPED = (ROOT / "compensation" / "guard.yml").read_text(encoding="utf-8")
 STRICTER = SHIPPED.replace("minutes: 10}", "minutes: 60}")
 LONGER = SHIPPED.replace("window_days: 30", "window_days: 60").replace("  phone: 6", "  phone: 1")
-WRONG = SHIPPED.replace("minutes: 10}", "minutes: ten}")
 HURRIED = case(order(), Reason.LOGISTICS, goal="request_refund")
 YOUNG = replace(HURRIED, order=replace(HURRIED.order, placed_at=NOW - timedelta(minutes=30)))
 
@@ -108,26 +106,3 @@ def test_rows_that_come_go_and_change_places_are_told(file: Path) -> None:
     assert "删除规则「一天内方案过多」（offers_a_day）" in entry.why
     assert "新增规则「多个账号同设备或电话」（few_many_accounts）" in entry.why
     assert "规则顺序：" in entry.why
-
-
-def test_wrong_rows_are_refused_with_their_place_and_the_last_right_ones_stay(file: Path) -> None:
-    live = opened(file, MemoryStore())
-    version = live.version
-    file.write_text(WRONG, encoding="utf-8")
-    assert not live.refresh()
-    assert live.problem is not None
-    assert "guard.yml：rows[0].parameters.minutes 现为 'ten'，应为1 到 1440 的整数" in live.problem
-    assert f"防护规则有误，没有启用，仍按 {version} 执行" in live.problem
-    assert live.version == version
-    file.write_text(STRICTER, encoding="utf-8")
-    assert live.refresh()
-    assert live.problem is None
-
-
-def test_a_locked_store_is_tried_again(file: Path) -> None:
-    store = MemoryStore(busy_seconds=0.01)
-    live = opened(file, store)
-    file.write_text(STRICTER, encoding="utf-8")
-    with store.transaction(), pytest.raises(StoreBusyError):
-        live.refresh()
-    assert live.refresh()
