@@ -15,12 +15,12 @@ from integrations.wiring import read_rows
 from policies.outreach import OutreachPolicy
 from retention.contact import Contact
 from retention.conversation import Author, Conversation, Message, Status
-from retention.notice import Dispatch, DispatchState, NoticeKind, Subscription
+from retention.notice import Dispatch, DispatchState, NoticeKind
 from retention.offer import AFTER_SAVE, GrantState
 from retention.order import Stage
 from retention.outreach import Cause, Outreach, OutreachArm, OutreachState
 from retention.task import TaskKind, TaskState
-from tests.http.world import CUSTOMER, LATE_ORDER, NOW, Watch, World, in_a_file, opened
+from tests.http.world import AT_RISK_HOOK, CUSTOMER, LATE_ORDER, NOW, Watch, World, in_a_file, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -114,16 +114,7 @@ class Care:
 
     def subscribe(self) -> None:
         with self.world.store.transaction() as records:
-            records.subscriptions.put(
-                Subscription(
-                    subscription_id="s1",
-                    url="https://crm.example/hook",
-                    kinds=(NoticeKind.ORDER_AT_RISK,),
-                    secret="whsec_c2VjcmV0LW9mLXRoZS1jcm0tMDEyMzQ1Njc4OQ==",
-                    created_at=NOW,
-                    created_by="crm",
-                )
-            )
+            records.subscriptions.put(AT_RISK_HOOK)
 
 
 @asynccontextmanager

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from integrations.wiring import read_rows
-from retention.notice import DispatchState, NoticeKind, Subscription
+from retention.notice import DispatchState, NoticeKind
 from retention.ports import Store
 from service.rescoring import LEASE
-from tests.http.world import LATE_ORDER, NOW, Watch, World, in_a_file, opened
+from tests.http.world import AT_RISK_HOOK, LATE_ORDER, NOW, Watch, World, in_a_file, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -58,16 +58,7 @@ def prepare(store: Store) -> None:
                 promised_delivery_at=NOW + timedelta(days=3),
             )
             records.orders.put(calm)
-        records.subscriptions.put(
-            Subscription(
-                subscription_id="s1",
-                url="https://crm.example/hook",
-                kinds=(NoticeKind.ORDER_AT_RISK,),
-                secret="whsec_c2VjcmV0LW9mLXRoZS1jcm0tMDEyMzQ1Njc4OQ==",
-                created_at=NOW,
-                created_by="crm",
-            )
-        )
+        records.subscriptions.put(AT_RISK_HOOK)
 
 
 async def post(world: World, batch: list[dict[str, Any]]) -> None:

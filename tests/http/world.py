@@ -25,6 +25,7 @@ from policies.outreach import OutreachPolicy
 from retention.associate import Associate, Role
 from retention.customer import Customer
 from retention.help_desk import HelpDesk
+from retention.notice import NoticeKind, Subscription
 from retention.order import Address, Line, Order, Stage
 from retention.ports import Clock, Store
 from retention.staffing import Staffing
@@ -34,6 +35,14 @@ from service.context import Service
 from tests.http.fake_rasa import SECRET, FakeRasa
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=timezone.utc)
+AT_RISK_HOOK = Subscription(
+    subscription_id="s1",
+    url="https://crm.example/hook",
+    kinds=(NoticeKind.ORDER_AT_RISK,),
+    secret="whsec_c2VjcmV0LW9mLXRoZS1jcm0tMDEyMzQ1Njc4OQ==",
+    created_at=NOW,
+    created_by="crm",
+)
 API_KEY = "main-api-key-0123456789abcdef"
 PASSWORD = "console-password"
 SECRETS = Secrets(
