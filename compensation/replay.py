@@ -12,8 +12,8 @@ from compensation.cohort import net_fen
 from compensation.lift import Amounts, student
 from compensation.lift_report import FEWEST, Verdict, verdict
 from compensation.off_policy import FEW_ROWS, Estimated, Logged, Value, evaluate
-from compensation.trial import draw
 from retention.case import Case, DecideOffer
+from retention.draw import draw
 from retention.exposure import NOTHING, Exposure
 from retention.offer import Offer
 from retention.profile import Outcome

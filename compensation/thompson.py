@@ -8,7 +8,6 @@ the shopper is, where they live or what they hold in their hands plays no part i
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from compensation.engine import Engine
 from compensation.guard import UNGUARDED, Guard
 from compensation.words import china_date
 from retention.case import Case
+from retention.draw import draw
 from retention.offer import Chance, NoOffer, Offer
 from retention.risk import Score
 
@@ -70,7 +70,7 @@ class Sampler:
     def _unit(self, case: Case) -> float:
         """In [0, 1), of the order and the day in China."""
         key = f"{self.salt}:{case.order.order_no}:{china_date(case.now).isoformat()}"
-        return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
+        return draw(key)
 
 
 def _chance(offer: Offer, odds: Mapping[str, float]) -> Chance:

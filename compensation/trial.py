@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 
 from compensation.experiment import Experiment
 from compensation.words import GENERAL
 from retention.case import Case, DecideOffer
+from retention.draw import draw
 from retention.exposure import CHAMPION, NOTHING, Arm, Assignment, Decided
 from retention.offer import Chance, NoOffer, Offer
 from retention.risk import Score
@@ -137,12 +137,3 @@ def _action(named: Named, offer: Offer) -> str:
 def _cause(case: Case, decided: Sequence[Offer | NoOffer]) -> str:
     causes = [each.cause for each in decided if isinstance(each, Offer)]
     return next(iter((*causes, *(reason.value for reason in case.reasons))), GENERAL)
-
-
-def draw(text: str) -> float:
-    """A number in [0, 1), evenly spread over texts and always the same for one.
-
-    >>> 0 <= draw("1/hold_out/c1") < 1
-    True
-    """
-    return int.from_bytes(sha256(text.encode()).digest()[:8], "big") / 2**64

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from policies.rows import PolicyError, Row
 from retention.customer import Customer
+from retention.draw import draw
 from retention.order import ENDED, Order, Stage
 from retention.outreach import COUNTED, Outreach, OutreachArm
 from retention.rescoring import Debounce
@@ -116,7 +117,7 @@ class OutreachPolicy:
 
     def arm(self, order_no: str) -> tuple[OutreachArm, float]:
         """The same order is always in the same arm; and the probability of that arm."""
-        held_out = drawn(f"{self.salt}/outreach/{order_no}") < self.hold_out
+        held_out = draw(f"{self.salt}/outreach/{order_no}") < self.hold_out
         return (OutreachArm.HELD_OUT, self.hold_out) if held_out else (OutreachArm.REACHED, 1.0 - self.hold_out)
 
     def waiting(self, now: datetime, *, talked_at: datetime | None) -> Waiting | None:
@@ -133,15 +134,6 @@ class OutreachPolicy:
         if order.paid_fen < self.calls.least_fen:
             return "no_channel"
         return "calls_full" if open_calls >= self.calls.most_open else None
-
-
-def drawn(text: str) -> float:
-    """A number in [0, 1), evenly spread over texts and always the same for one.
-
-    >>> 0 <= drawn("1/outreach/A1") < 1
-    True
-    """
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
 
 
 def load(path: Path) -> OutreachPolicy:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from retention.inbound import Inbound
+
+WINDOW = timedelta(hours=48)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,11 @@ class Contact:
     inbound_at: datetime
     held_until: datetime
     taken: bool = False  # a servicer in the platform's own app talks with them, so we do not
+
+    @property
+    def open_until(self) -> datetime:
+        """Until when the shop may write of its own accord."""
+        return self.inbound_at + WINDOW
 
 
 def contact_id(channel: str, app_id: str, inbound: Inbound) -> str:

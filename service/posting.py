@@ -27,7 +27,6 @@ LEASE = timedelta(seconds=90)
 SEND_S = 45.0
 NOTE_TRIES, NOTE_PAUSE_S = 6, 1.0
 """Together below the lease, also when each try waits for the store: whoever claims a message is done before another may try."""
-WINDOW = timedelta(hours=48)
 AT_ONCE = 32
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 600.0
 ACCOUNT_PAUSE = timedelta(minutes=10)
@@ -108,7 +107,7 @@ class Posting:
             if contact.taken:
                 records.outbox.put(self._ended(claimed, OutgoingState.SKIPPED, "", contact.channel))
                 return None
-            if now - contact.inbound_at > WINDOW:
+            if now > contact.open_until:
                 records.outbox.put(self._ended(claimed, OutgoingState.DEAD, "48 hours are over", contact.channel))
                 return None
             paused_until = self._paused_until.get(channel.account.name, now)
@@ -172,7 +171,7 @@ class Posting:
         log.warning("not_sent", channel=channel, attempts=outgoing.attempts, problem=problem)
         if result.verdict is Verdict.WAIT:
             # As if it had never been tried: the next thing this contact says lets it go.
-            return replace(outgoing, next_at=contact.inbound_at + WINDOW, attempts=0, problem=problem)
+            return replace(outgoing, next_at=contact.open_until, attempts=0, problem=problem)
         if result.verdict in ACCOUNT_WIDE:
             self._paused_until[errand.channel.account.name] = now + ACCOUNT_PAUSE
             return replace(outgoing, next_at=now + ACCOUNT_PAUSE, attempts=1, problem=problem)

@@ -22,7 +22,6 @@ from service.cases import case_of
 from service.rescoring import earlier, note
 
 TASKS = UUID("5b6a1f0e-6a0c-4a54-9a0e-0b0c6e1d2f37")
-WINDOW = timedelta(hours=48)
 MARGIN = timedelta(minutes=10)
 """Before a platform's window closes: a message has to be on its way by then."""
 AT_ONCE = 50
@@ -132,7 +131,7 @@ class ReachingOut:
         if talk.channel == ChannelKind.WEB.value:
             return now < talk.created_at + self._shop.outreach.web
         contact = records.contacts.of_conversation(talk.conversation_id)
-        return contact is not None and not contact.taken and now < contact.inbound_at + WINDOW - MARGIN
+        return contact is not None and not contact.taken and now < contact.open_until - MARGIN
 
     def _write(self, records: Records, outreach: Outreach, talk: Conversation, case: Case, score: Score) -> Acted:
         now = case.now

@@ -12,13 +12,13 @@ ones would be known and the kept ones not yet.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from retention.case import Case
 from retention.desk import HEARINGS_KEPT
+from retention.draw import draw
 from retention.past import PastOrder, customer_at, events_at, hearings_at, order_at, put_together
 from retention.ports import Store
 from retention.profile import Outcome
@@ -53,7 +53,7 @@ def case_at(past: PastOrder, now: datetime) -> Case:
 def moment_of(past: PastOrder) -> datetime | None:
     """The one moment the order is looked at; None when it was over by then."""
     order = past.order
-    wait = SOONEST * (LATEST / SOONEST) ** _unit(order.order_no)
+    wait = SOONEST * (LATEST / SOONEST) ** draw(f"moment:{order.order_no}")
     start = order.placed_at + wait
     happened = [event.at for event in past.events if event.kind not in LEFT]
     happened += [turn.at for turn in past.about()]
@@ -111,8 +111,3 @@ def how_it_ended(past: PastOrder, moment: datetime, *, window: timedelta, now: d
     if ended.until is not None or ended.outcome is Outcome.UNDECIDED:
         return None
     return ended.outcome is Outcome.LOST
-
-
-def _unit(order_no: str) -> float:
-    """0 <= x < 1, the same for an order for ever."""
-    return int.from_bytes(hashlib.sha256(f"moment:{order_no}".encode()).digest()[:8], "big") / 2**64

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from compensation.engine import catalog_of
 from compensation.experiment import Challenger, Experiment
-from compensation.trial import Trial, draw
+from compensation.trial import Trial
 from retention.case import Case, DecideOffer
 from retention.customer import Customer
+from retention.draw import draw
 from retention.exposure import NOTHING, Arm
 from retention.hearing import Reason
 from retention.offer import Chance, NoOffer, Offer
