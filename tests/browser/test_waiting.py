@@ -74,6 +74,9 @@ def test_a_waiting_shopper_sees_their_place_and_an_honest_wait_as_they_change(wi
             return caller
 
         for mark in ("一", "二", "三"):  # each is taken after 110 seconds
+            agent.post(
+                "presence", json={"state": "online"}
+            ).raise_for_status()  # or those they hold go back to the queue
             caller = comes(mark)
             watch.pass_by(seconds=109)
             agent.post(f"handoffs/{corner.handoff(caller.conversation_id)}/claim", json={}).raise_for_status()
